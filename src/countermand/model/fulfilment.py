@@ -72,7 +72,7 @@ class FulfilmentLine:
 
 @dataclass(frozen=True, slots=True)
 class FulfilmentOrder:
-    """The part of an order that one holder sends."""
+    """The part of an order that one holder sends. `stage_since`: when it reached its stage; None = not told."""
 
     id: str
     holder: str
@@ -80,6 +80,7 @@ class FulfilmentOrder:
     control: Control
     lines: tuple[FulfilmentLine, ...]
     plugin: str | None = None
+    stage_since: datetime | None = None
 
 
 class ParcelState(StrEnum):

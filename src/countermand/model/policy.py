@@ -129,3 +129,15 @@ class Policy:
             if override.matches(seller, country, tags):
                 terms = replace(terms, **dict(override.changes))  # type: ignore[arg-type]
         return terms
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBook:
+    """The current policy and the earlier versions that living requests met."""
+
+    current: Policy
+    earlier: Mapping[int, Policy]
+
+    def version(self, number: int) -> Policy:
+        """The policy a request met; the current one if that version is unknown."""
+        return self.current if number == self.current.version else self.earlier.get(number, self.current)
