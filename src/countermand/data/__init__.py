@@ -1,0 +1,1 @@
+"""The extract of real orders that ships with Countermand; ATTRIBUTION.md says whose they are."""
