@@ -1,7 +1,7 @@
 """The merchant's rules as data: versioned, resolved per part. Reading and checking them is in policy_document.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -109,6 +109,14 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What the merchant offers in place of cancelling, beside one reason. `text`: per language."""
+
+    text: Mapping[str, str]
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of a merchant's policy. Later overrides win over earlier ones.
 
@@ -121,6 +129,7 @@ class Policy:
     overrides: tuple[Override, ...]
     reasons: tuple[ReasonCode, ...]
     return_instructions: Mapping[str, str]
+    offers: Mapping[str, Offer] = field(default_factory=dict)
 
     def terms_for(self, seller: str | None, country: str | None, tags: tuple[str, ...]) -> Terms:
         """The terms of one part, after every override that matches it."""
