@@ -32,6 +32,13 @@ STARTS_WITHIN = 30.0
 CONNECTS_WITHIN = 3.0
 LOCK_WITHIN = "5s"
 PR_SET_PDEATHSIG = 1
+SETTINGS = (  # nothing here outlives the run, so nothing need be on disk
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+)
 PREFIX = f"countermand_test_{zlib.crc32(socket.gethostname().encode()):08x}_"
 
 
@@ -128,15 +135,17 @@ class OwnServer:
             shutil.chown(data, "nobody", "nogroup")
         self._run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "-N")
         port = free_port()
-        settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "listen_addresses": "127.0.0.1",
-                    "unix_socket_directories": ""}  # fmt: skip
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        options = [word for setting in SETTINGS for word in ("-c", setting)]
         with (self.folder / "server.log").open("wb") as log:
             self.process = subprocess.Popen(
                 [self.bin / "postgres", "-D", data, "-p", str(port), *options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                preexec_fn=end_with_parent, **self.as_user,
-            )  # fmt: skip
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - it makes one system call and touches no lock
+                **self.as_user,
+            )
         return self._wait(f"postgresql://postgres@127.0.0.1:{port}/postgres", f"started for this run on port {port}")
 
     def _wait(self, url: str, where: str) -> Server:
@@ -150,9 +159,8 @@ class OwnServer:
         raise NoPostgres(f"the tests' own PostgreSQL did not start:\n{log[-2000:]}")
 
     def _run(self, program: str, *arguments: str | Path) -> None:
-        done = subprocess.run(
-            [self.bin / program, *arguments], capture_output=True, text=True, cwd=self.folder, **self.as_user
-        )
+        words = [self.bin / program, *arguments]
+        done = subprocess.run(words, check=False, capture_output=True, text=True, cwd=self.folder, **self.as_user)
         if done.returncode != 0:
             raise NoPostgres(f"{program} failed:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
 
@@ -209,7 +217,7 @@ class Postgres:
             try:
                 return run(look_at(named, f"{parts.hostname}:{parts.port or 5432}"))
             except (OSError, asyncpg.PostgresError, TimeoutError, ValueError) as failed:
-                raise NoPostgres(f"COUNTERMAND_TEST_POSTGRES names a server that does not answer: {failed}") from failed
+                raise NoPostgres(f"the server of COUNTERMAND_TEST_POSTGRES does not answer: {failed}") from failed
         local = run(look_at_local())
         if local is not None:
             return local
@@ -308,5 +316,5 @@ def chromium() -> str | None:
 
 
 def chromium_version(path: str) -> str:
-    done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([path, "--version"], check=False, capture_output=True, text=True, timeout=60)
     return next((word for word in done.stdout.split() if word[0].isdigit()), "of unknown version")
