@@ -1,0 +1,22 @@
+"""The consumer's statutory withdrawal: approved by law, whatever the stage; only the law's exceptions say no.
+
+Source: Directive 2011/83/EU, Art. 9 to 16, and Art. 11a as inserted by Directive (EU) 2023/2673. The exceptions are
+data in model/withdrawal_exemptions.py, with their authority and the date they were last compared.
+"""
+
+from countermand.decide.candidates import Candidate, Fate
+from countermand.model.order import Order
+from countermand.model.request import Decline
+from countermand.model.withdrawal_exemptions import EXEMPT_TAGS
+
+
+def decide_withdrawal(candidate: Candidate, order: Order) -> Decline | None:
+    """Why these units cannot be withdrawn from; None = approved by law. Lateness is never a reason."""
+    if candidate.fate is Fate.MISSING:
+        return Decline.NOT_ENOUGH_LEFT
+    if candidate.fate is Fate.HELD:
+        return Decline.ALREADY_REQUESTED
+    for tag in candidate.line.tags:
+        if tag in EXEMPT_TAGS:
+            return EXEMPT_TAGS[tag]
+    return None
