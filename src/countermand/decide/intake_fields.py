@@ -130,7 +130,7 @@ class Found:
         if len(values) > most:
             self.add(at + name, f"must have {most} entries or less")
             return []
-        read = []
+        read: list[tuple[str, Body]] = []
         for index, value in enumerate(values):
             if type(value) is dict:
                 read.append((f"{at}{name}[{index}].", value))

@@ -167,7 +167,8 @@ def _overrides(root: Fields, terms: Terms) -> tuple[Override, ...]:
         row.finish()
         if not inner.value and isinstance(row.value.get("terms"), Mapping):
             row.fault("terms", "name at least one rule that differs")
-        _cross_check(inner, replace(terms, **changes), changes)  # type: ignore[arg-type]
+        if {"automatic_until", "ask_until"} & changes.keys():
+            _cross_check(inner, replace(terms, **changes), changes)  # type: ignore[arg-type]
         overrides.append(Override(changes, seller, country, tag))
     return tuple(overrides)
 
