@@ -24,9 +24,9 @@ test: setup-dev ## run every test, on SQLite and on PostgreSQL
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: setup-dev ## ruff, types in strict mode, import contracts
-	@.venv/bin/ruff check src tests
+	@.venv/bin/ruff check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 lock: setup ## pin the newest allowed versions, with hashes, in requirements/
 	@.venv/bin/python -m pip install --quiet uv==$(UV_VERSION)

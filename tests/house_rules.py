@@ -222,7 +222,7 @@ RULES = (
                 "from asyncio import sleep\n",
             )
         ),
-        good=((SRC + "ask/x.py", "from datetime import time\nfrom random import Random\nx: Random\nhost.sleep(1)\n"),),
+        good=((SRC + "ask/x.py", "from datetime import time\nfrom random import Random\nhost.sleep(1)\n"),),
     ),
     Rule(
         "no float touches money",
