@@ -1,6 +1,6 @@
 """Everything that can go wrong by the caller's doing, as RFC 9457 problems with a stable `type` slug."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -130,3 +130,13 @@ class PolicyChanged(Problem):
 
 class NameTaken(Problem):
     slug, title, status = "name-taken", "The name is taken", HTTPStatus.CONFLICT
+
+
+def problem_of(slug: str, detail: str, facts: Mapping[str, object]) -> Problem:
+    """The problem with this slug; for bad-fields, `facts` are the messages per field."""
+    if slug == BadFields.slug:
+        return BadFields([Fault(field, str(message)) for field, message in facts.items()])
+    return BY_SLUG[slug](detail, **facts)
+
+
+BY_SLUG: dict[str, type[Problem]] = {each.slug: each for each in Problem.__subclasses__()}

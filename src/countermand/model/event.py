@@ -33,14 +33,19 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One link of an order's chain. `digest` = SHA-256 over the previous digest and the canonical JSON of the rest."""
+    """One link of an order's chain. `digest` = SHA-256 over the previous digest and the canonical JSON of the rest.
+
+    `sealed`: the events as the chain sees them, canonical JSON with keyed digests in the place of personal texts; it
+    is stored to the letter. The texts themselves (`Event.personal`) are stored beside and can be erased.
+    """
 
     sequence: int
     at: datetime
     actor: Actor
     events: tuple[Event, ...]
     previous: str
-    digest: str
+    digest: str = ""
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Answer:
 
     status: int
     body: bytes
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,10 @@ class OrderStore(Protocol):
 
     async def keep(self, claims: Sequence[Claim], expiry: timedelta) -> None:
         """Heartbeat: hold these claims for another `expiry`."""
+        ...
+
+    async def holds(self, claim: Claim) -> bool:
+        """Does this claim still hold: same number, not expired?"""
         ...
 
     async def release(self, claim: Claim, retry_at: datetime | None = None) -> None:
