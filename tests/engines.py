@@ -31,6 +31,7 @@ T = TypeVar("T")
 STARTS_WITHIN = 30.0
 CONNECTS_WITHIN = 3.0
 LOCK_WITHIN = "5s"
+FOLDER = "countermand-postgres-"
 PR_SET_PDEATHSIG = 1
 SETTINGS = (  # nothing here outlives the run, so nothing need be on disk
     "fsync=off",
@@ -104,7 +105,8 @@ class OwnServer:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="countermand-postgres-"))
+        remove_folders_of_dead_runs()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
         self.process: subprocess.Popen[bytes] | None = None
         self.as_user: dict[str, Any] = {}
         self.bin = self._binaries()
@@ -173,6 +175,13 @@ class OwnServer:
                 self.process.kill()
                 self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def remove_folders_of_dead_runs() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*"):
+        owner = folder.name.removeprefix(FOLDER).split("-")[0]
+        if owner.isdigit() and not is_alive(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def end_with_parent() -> None:
