@@ -49,7 +49,7 @@ EXEMPTIONS: tuple[Exemption, ...] = (
     ),
 )
 
-EXEMPTION_OF_TAG: dict[str, Exemption] = {exemption.tag: exemption for exemption in EXEMPTIONS}
+EXEMPT_TAGS: dict[str, Decline] = {exemption.tag: exemption.decline for exemption in EXEMPTIONS}
 
 
 def exemption_of(tags: tuple[str, ...]) -> Exemption | None:
