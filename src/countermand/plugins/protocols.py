@@ -51,8 +51,17 @@ class Receipt:
 
 @runtime_checkable
 class PaymentPlugin(Protocol):
-    idempotency_lasts: timedelta | None
-    """How long the provider honours a key; None = for ever, zero = not at all."""
+    @property
+    def idempotency_lasts(self) -> timedelta | None:
+        """How long the provider honours a key; None = for ever, zero = not at all."""
+        ...
+
+    async def introduce(
+        self, payment: str, authorised: Money, captured: Money, refunded: Money, *, order: str = ""
+    ) -> None:
+        """What the order (`merchant/number`) states of this payment. A real provider knows better and does nothing;
+        the sandbox learns from it a payment that it has never heard of."""
+        ...
 
     async def void(self, payment: str, *, key: str) -> Receipt:
         """Let an authorisation go. ALREADY_CAPTURED (with the captured amount) if there is none left to let go."""
@@ -66,8 +75,11 @@ class PaymentPlugin(Protocol):
         """What became of this key, read from the provider's own list for that payment; never a search index."""
         ...
 
-    async def observe(self, payment: str, event: str, amount: Money) -> None:
-        """A payment event was told to us. A real provider needs no telling and does nothing; the sandbox follows."""
+    async def observe(self, payment: str, event: str, amount: Money, *, reference: str | None = None) -> None:
+        """A payment event was told to us. A real provider needs no telling and does nothing; the sandbox follows.
+
+        `reference`: the provider's id of the act, so that the sandbox does not count an act of its own again.
+        """
         ...
 
 
@@ -119,6 +131,8 @@ class Letter:
     html: str
     message_id: str
     language: str
+    sender_name: str | None = None
+    reply_to: str | None = None
 
 
 @runtime_checkable
