@@ -1,0 +1,57 @@
+"""SQL and nothing else: where orders, requests and everything around them are kept."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit, urlunsplit
+
+from countermand.errors import Problem
+from countermand.host import Clock, SystemClock
+from countermand.store.base import SqlStore
+
+Store = SqlStore
+
+
+class UnknownDatabase(Problem):
+    slug, title = "unknown-database", "This database cannot be used"
+
+
+async def open_store(url: str, *, clock: Clock | None = None) -> Store:
+    """Open `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user@host/name`; migrates nothing.
+
+    `clock`: of a simulation; without one, PostgreSQL judges claims by its own clock. Parameters of a PostgreSQL URL:
+    `pool_size` (default 10) and `statement_cache_size` (0 behind PgBouncer in transaction mode).
+    Errors: UnknownDatabase.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return open_sqlite(parts.netloc, unquote(parts.path), clock)
+    if parts.scheme in ("postgresql", "postgres"):
+        return await open_postgres(url, clock)
+    raise UnknownDatabase(f"{parts.scheme or url!r} is neither sqlite:///path nor postgresql://…")
+
+
+def open_sqlite(netloc: str, path: str, clock: Clock | None) -> Store:
+    from countermand.store.sqlite import SqliteStore
+
+    file = Path(path[1:])
+    if netloc or not path[1:]:
+        raise UnknownDatabase("Write sqlite:///relative.db or sqlite:////absolute.db.")
+    if not file.parent.is_dir():
+        raise UnknownDatabase(f"The folder {file.parent} does not exist.")
+    return SqliteStore(file, clock or SystemClock())
+
+
+async def open_postgres(url: str, clock: Clock | None) -> Store:
+    from countermand.store.postgres import PostgresStore
+
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    size = whole_number(query.pop("pool_size", ["10"])[0], "pool_size")
+    cache = whole_number(query.pop("statement_cache_size", ["200"])[0], "statement_cache_size")
+    plain = urlunsplit(parts._replace(query=urlencode(query, doseq=True)))
+    return await PostgresStore.open(plain, clock or SystemClock(), clock is not None, max(1, size), cache)
+
+
+def whole_number(text: str, name: str) -> int:
+    if not text.isdecimal():
+        raise UnknownDatabase(f"{name} is a whole number, not {text!r}.")
+    return int(text)
