@@ -66,7 +66,7 @@ def events_due(connection: sqlite3.Connection, now: datetime, since: int, unsent
 async def deliver_events(
     ledger: Ledger, now: datetime, send: Callable[[SandboxEvent], Awaitable[None]]
 ) -> int:
-    """Send every event that is due and was not sent; answers how many. If `send` raises, it stays for the next time."""
+    """Send every event that is due and was not sent; answers how many. What fails stays for the next time."""
     sent = 0
     for event in await ledger.run(lambda connection: events_due(connection, now, 0, unsent=True)):
         await send(event)
