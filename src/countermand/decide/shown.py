@@ -66,7 +66,7 @@ LOOKS: Mapping[Shown, Look] = {
     Shown.RETURNED: Look("Back at the warehouse", "Returned: refund due", "blue", "box"),
     Shown.LOST: Look("Lost on the way", "Lost: refund due", "blue", "box"),
     Shown.REFUND_DUE: Look(
-        "Refund planned after the rest ships", "Refund waiting for shipment", "blue", "clock", "wait"
+        "Refund planned after the rest ships", "Refund waits for the rest", "blue", "clock", "wait"
     ),
     Shown.REFUND_PLANNED: Look("Refund planned", "Refund planned", "blue", "clock", "wait"),
     Shown.REFUND_AFTER_RETURN: Look(

@@ -32,7 +32,7 @@ class StageFee:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What the policy keeps. `fixed`: minor units, once per order. `percent`: of the goods' value, in basis points."""
+    """What the policy keeps. `fixed`: minor units, once per order. `percent`: basis points of the goods' value."""
 
     fixed: int = 0
     percent_basis_points: int = 0

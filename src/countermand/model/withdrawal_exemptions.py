@@ -1,4 +1,4 @@
-"""What the right of withdrawal does not cover, as data with its source. Member-state law decides; check before use."""
+"""What the right of withdrawal does not cover, as data with its source. Member-state law decides: check it."""
 
 from dataclasses import dataclass
 from datetime import date
