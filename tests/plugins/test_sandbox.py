@@ -214,6 +214,13 @@ async def test_our_own_refund_told_back_to_us_is_not_counted_again(captured: San
     assert await captured.books("pi_1", "EUR") == Books(4465, 4465, 100)
 
 
+async def test_a_doubled_notice_is_followed_once(payments: SandboxPayment) -> None:
+    await payments.introduce("pi_8", euros(1000), euros(0), euros(0))
+    for event_id in ("e1", "e1", "e2"):
+        await payments.observe("pi_8", "captured", euros(300), event_id=event_id)
+    assert await payments.books("pi_8", "EUR") == Books(1000, 600, 0)
+
+
 async def test_an_event_about_a_payment_nobody_introduced_changes_nothing(payments: SandboxPayment) -> None:
     await payments.observe("pi_6", "captured", euros(600))
     await payments.introduce("pi_6", euros(600), euros(600), euros(0))

@@ -51,4 +51,7 @@ async def _observe(ctx: Context, merchant: str, number: str, event: PaymentEvent
     payment = order.payment(event.payment)
     plugin = ctx.plugins.payment(payment.provider)
     if plugin is not None and payment.reference is not None:
-        await plugin.observe(payment.reference, str(event.type), Money(event.amount, order.currency))
+        await plugin.observe(
+            payment.reference, str(event.type), Money(event.amount, order.currency), reference=event.reference,
+            event_id=event.event_id,
+        )

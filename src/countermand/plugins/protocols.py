@@ -75,10 +75,13 @@ class PaymentPlugin(Protocol):
         """What became of this key, read from the provider's own list for that payment; never a search index."""
         ...
 
-    async def observe(self, payment: str, event: str, amount: Money, *, reference: str | None = None) -> None:
+    async def observe(
+        self, payment: str, event: str, amount: Money, *, reference: str | None = None, event_id: str | None = None
+    ) -> None:
         """A payment event was told to us. A real provider needs no telling and does nothing; the sandbox follows.
 
-        `reference`: the provider's id of the act, so that the sandbox does not count an act of its own again.
+        `reference`: the provider's id of the act, so that the sandbox does not count an act of its own again;
+        `event_id`: so that it does not count one notice twice.
         """
         ...
 

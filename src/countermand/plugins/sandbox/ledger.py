@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS payments (
 CREATE TABLE IF NOT EXISTS introductions (
     reference TEXT NOT NULL, currency TEXT NOT NULL, introduced_for TEXT NOT NULL,
     PRIMARY KEY (reference, currency, introduced_for));
+CREATE TABLE IF NOT EXISTS observed (
+    reference TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (reference, event_id));
 CREATE TABLE IF NOT EXISTS fulfilments (subject TEXT PRIMARY KEY, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS units (
     subject TEXT NOT NULL, word TEXT NOT NULL, line TEXT NOT NULL, quantity INTEGER NOT NULL,

@@ -95,11 +95,20 @@ class SandboxPayment:
     async def find(self, payment: str, *, key: str) -> Receipt | None:
         return await self.sandbox.find("payment.find", payment, key)
 
-    async def observe(self, payment: str, event: str, amount: Money, *, reference: str | None = None) -> None:
-        """Follow what was told about a payment. Our own act, told back, and a payment nobody introduced: nothing."""
-        await self.sandbox.ledger.run(
-            lambda connection: observe(connection, payment, event, amount, reference)
-        )
+    async def observe(
+        self, payment: str, event: str, amount: Money, *, reference: str | None = None, event_id: str | None = None
+    ) -> None:
+        """Follow what was told about a payment. Our own act told back, a notice seen before, and a payment that
+        nobody introduced: nothing."""
+        def follow(connection: sqlite3.Connection) -> None:
+            if find_books(connection, payment, amount.currency) is None:
+                return
+            if reference is not None and is_ours(connection, payment, reference):
+                return
+            if event_id is None or is_new(connection, payment, event_id):
+                observe(connection, payment, event, amount)
+
+        await self.sandbox.ledger.run(follow)
 
     async def books(self, payment: str, currency: str) -> Books | None:
         """The payment as it stands, for demos and tests."""
@@ -165,12 +174,9 @@ def introduce(connection: sqlite3.Connection, payment: str, currency: str, state
         move(connection, payment, currency, authorised=max(0, authorised - books.authorised), captured=captured)
 
 
-def observe(
-    connection: sqlite3.Connection, payment: str, event: str, amount: Money, reference: str | None
-) -> None:
-    books = find_books(connection, payment, amount.currency)
-    if books is None or (reference is not None and is_ours(connection, payment, reference)):
-        return
+def observe(connection: sqlite3.Connection, payment: str, event: str, amount: Money) -> None:
+    """Move the payment as the event says; words of disputes move nothing here."""
+    _, books = read_books(connection, payment, amount.currency)
     minor = amount.minor
     if event == "authorised":
         move(connection, payment, amount.currency, authorised=minor)
@@ -185,6 +191,12 @@ def observe(
              refunded=minor)
     elif event == "refund_failed":
         move(connection, payment, amount.currency, refunded=-min(minor, books.refunded))
+
+
+def is_new(connection: sqlite3.Connection, payment: str, event_id: str) -> bool:
+    """Keep the notice's id; False if it was kept before."""
+    cursor = connection.execute("INSERT OR IGNORE INTO observed VALUES (?, ?)", (payment, event_id))
+    return cursor.rowcount == 1
 
 
 def is_ours(connection: sqlite3.Connection, payment: str, reference: str) -> bool:
