@@ -72,13 +72,18 @@ def start_stop(order: Order, request_id: str, fulfilment_order: str, now: dateti
     return change_parts(order, chosen, start)
 
 
-def stop_confirmed(order: Order, fulfilment_order: str, lines: dict[str, int] | None, now: datetime) -> Order:
+def stop_confirmed(
+    order: Order, fulfilment_order: str, lines: dict[str, int] | None, now: datetime, request_id: str | None = None
+) -> Order:
     """The holder says that these goods are stopped (a receipt of its plugin, or the `stopped` event).
 
     Parts in their grace period are cleared: they turn at its end. `lines`: units per line; None = all that wait.
+    `request_id`: only the parts of this request.
     """
     left = dict(lines) if lines is not None else None
     for request, part in tuple(each_part(order)):
+        if request_id not in (None, request.id):
+            continue
         if part.fulfilment_order != fulfilment_order or not holds_units(part):
             continue
         if part.state not in (PartState.APPROVED, PartState.EXECUTING):

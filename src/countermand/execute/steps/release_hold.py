@@ -1,0 +1,32 @@
+"""Release hold: the undo of hold_fulfilment.py, when the request was declined or retracted before the pivot."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from countermand.context import Context
+from countermand.decide.plan import with_step
+from countermand.execute.steps.step import no_plugin, step_key
+from countermand.model.order import Order
+from countermand.model.plan import Step, StepState
+from countermand.plugins.protocols import Receipt
+
+
+class ReleaseHold:
+    def begin(self, ctx: Context, order: Order, step: Step, now: datetime) -> Order:
+        return order
+
+    async def call(self, ctx: Context, order: Order, step: Step) -> Receipt:
+        name = order.fulfilment_order(step.subject).plugin
+        plugin = ctx.plugins.fulfilment(name) if name else None
+        if plugin is None:
+            raise no_plugin("fulfilment", name)
+        key = step_key(order, step)
+        landed = await plugin.find(order.number, step.subject, key=key) if step.attempt > 1 else None
+        return landed or await plugin.release(order.number, step.subject, key=key)
+
+    def done(self, order: Order, step: Step, receipt: Receipt, now: datetime) -> Order:
+        return order
+
+    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
+        """A hold that stays by mistake delays goods, so a human must look."""
+        return with_step(order, replace(step, state=StepState.NEEDS_ATTENTION, failure=detail))
