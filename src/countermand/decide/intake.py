@@ -1,4 +1,4 @@
-"""From the JSON of an order, as the API and the import get it, to an `Order`: shape, meaning and totals (DESIGN 7)."""
+"""From the JSON of an order, as the API and the import get it, to an `Order`: shape, meaning, totals (DESIGN 7)."""
 
 import hashlib
 import re

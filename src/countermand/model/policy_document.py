@@ -1,4 +1,4 @@
-"""A merchant's policy as a JSON document, and back. Fields are named as in `Terms`; what is missing is the default."""
+"""A merchant's policy as a JSON document, and back. Fields are named as in `Terms`; a missing one is the default."""
 
 import re
 from collections.abc import Mapping
