@@ -110,8 +110,8 @@ async def _attempt(
             if intent.claim is not None and not await ctx.store.holds(intent.claim):
                 raise StaleClaim(intent.claim.request)
             return None
-        case Broken(detail):
-            raise AssertionError(f"the database refused what {intent.name} wrote: {detail}")
+        case Broken():
+            raise AssertionError(f"the database refused what {intent.name} wrote: {outcome.detail}")
 
 
 async def _change(

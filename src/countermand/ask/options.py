@@ -9,7 +9,7 @@ from countermand.errors import NotFound
 from countermand.inform.views import Json
 from countermand.model.order import Order
 from countermand.model.policy import Policy, PolicyBook
-from countermand.model.reasons import reasons_for
+from countermand.model.reasons import reason_label, reasons_for
 from countermand.model.request import Ask, Asker, Kind, Wanted
 
 
@@ -56,7 +56,11 @@ def options_view(
 
 def reason_choices(policy: Policy, asker: Asker, locale: str) -> list[Json]:
     """The reasons this asker may choose from, with the labels of their language."""
-    return [{"code": code, "label": label} for code, label in reasons_for(policy, asker.role, locale)]
+    language = locale.partition("-")[0].partition("_")[0]
+    return [
+        {"code": reason.code, "label": reason_label(reason, language)}
+        for reason in reasons_for(policy, asker.role, language)
+    ]
 
 
 def option_view(order: Order, decision: PartDecision) -> Json:

@@ -49,7 +49,7 @@ def decide(order: Order, ask: Ask, policy: Policy, now: datetime) -> tuple[PartD
     """One explained answer for each part (a line at one fulfilment order), earliest stage first."""
     wanted = candidates(order, ask)
     if ask.kind is Kind.WITHDRAWAL:
-        answers = tuple(_withdraw(each, order) for each in wanted)
+        answers = tuple(_withdraw(each) for each in wanted)
     else:
         whole = _is_whole(order, wanted)
         dear = _value(wanted)
@@ -138,8 +138,8 @@ def _value(wanted: tuple[Candidate, ...]) -> int:
     return sum(each.line.unit_price * each.quantity for each in wanted if each.fate is Fate.OPEN)
 
 
-def _withdraw(candidate: Candidate, order: Order) -> PartDecision:
-    refused = decide_withdrawal(candidate, order)
+def _withdraw(candidate: Candidate) -> PartDecision:
+    refused = decide_withdrawal(candidate)
     if refused is None:
         return Approve(candidate)
     return Declined(candidate, refused, next_step=NextStep.WAIT_FOR_ANSWER if candidate.fate is Fate.HELD else None)

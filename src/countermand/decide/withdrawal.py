@@ -5,18 +5,17 @@ data in model/withdrawal_exemptions.py, with their authority and the date they w
 """
 
 from countermand.decide.candidates import Candidate, Fate
-from countermand.model.order import Order
 from countermand.model.request import Decline
-from countermand.model.withdrawal_exemptions import EXEMPT_TAGS
+from countermand.model.withdrawal_exemptions import exemption_of
 
 
-def decide_withdrawal(candidate: Candidate, order: Order) -> Decline | None:
+def decide_withdrawal(candidate: Candidate) -> Decline | None:
     """Why these units cannot be withdrawn from; None = approved by law. Lateness is never a reason."""
     if candidate.fate is Fate.MISSING:
         return Decline.NOT_ENOUGH_LEFT
     if candidate.fate is Fate.HELD:
         return Decline.ALREADY_REQUESTED
-    for tag in candidate.line.tags:
-        if tag in EXEMPT_TAGS:
-            return EXEMPT_TAGS[tag]
-    return None
+    exemption = exemption_of(candidate.line.tags)
+    if exemption is None or (exemption.only_after_delivery and candidate.fate is not Fate.DESPATCHED):
+        return None
+    return exemption.decline

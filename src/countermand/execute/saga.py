@@ -16,6 +16,7 @@ from countermand.decide.conclude import conclude, tick
 from countermand.decide.plan import next_step, with_step
 from countermand.errors import OrderBusy
 from countermand.execute.steps import STEPS
+from countermand.execute.steps.step import KEY_FORGOTTEN
 from countermand.model.order import Order
 from countermand.model.plan import Step, StepState
 from countermand.model.policy import PolicyBook
@@ -168,9 +169,10 @@ async def _failed(
     """Refused: settle it. Transient or unknown: try again later, a bounded number of times; the key stays."""
     detail = f"{error.detail} ({error.code})" if error.code else error.detail
     log.warning("step %s of %s: %s: %s", step.kind, claim.request, error.failure, detail)
-    if error.failure is Failure.PERMANENT or step.attempt >= ATTEMPTS:
+    definite = error.failure is Failure.PERMANENT
+    if definite or step.attempt >= ATTEMPTS or error.code == KEY_FORGOTTEN:
         def settle(order: Order, now: datetime) -> Order:
-            return STEPS[step.kind].refused(order, step, detail, now)
+            return STEPS[step.kind].refused(order, step, detail, now, definite=definite)
 
         return settle, None
     retry_at = ctx.host.now() + backoff(step.attempt, ctx.host.rng.random())

@@ -43,5 +43,5 @@ class HoldFulfilment:
 
         return change_parts(order, waiting, confirm)
 
-    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
+    def refused(self, order: Order, step: Step, detail: str, now: datetime, *, definite: bool) -> Order:
         return with_step(order, replace(step, state=StepState.SKIPPED, failure=detail))

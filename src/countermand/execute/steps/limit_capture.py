@@ -35,6 +35,6 @@ class LimitCapture:
     def done(self, order: Order, step: Step, receipt: Receipt, now: datetime) -> Order:
         return limit_landed(order, step.subject, receipt.reference)
 
-    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
+    def refused(self, order: Order, step: Step, detail: str, now: datetime, *, definite: bool) -> Order:
         order = limit_refused(order, step.subject, detail)
         return with_step(order, replace(step, state=StepState.SKIPPED, failure=detail))

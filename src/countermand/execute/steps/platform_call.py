@@ -34,5 +34,5 @@ class PlatformCall:
     def done(self, order: Order, step: Step, receipt: Receipt, now: datetime) -> Order:
         return order
 
-    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
+    def refused(self, order: Order, step: Step, detail: str, now: datetime, *, definite: bool) -> Order:
         return with_step(order, replace(step, state=StepState.NEEDS_ATTENTION, failure=detail))

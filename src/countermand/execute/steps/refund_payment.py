@@ -11,7 +11,7 @@ from countermand.context import Context
 from countermand.decide.duties import begin_manual, begin_refund, duty_of, refund_landed, refund_refused, refund_sent
 from countermand.decide.plan import with_step
 from countermand.execute.steps.payments import introduced
-from countermand.execute.steps.step import step_key
+from countermand.execute.steps.step import KEY_FORGOTTEN, step_key
 from countermand.model.money import Money
 from countermand.model.order import Order
 from countermand.model.payment import Duty, DutyState
@@ -49,8 +49,15 @@ class RefundPayment:
                 return landed
             age = ctx.host.now() - (duty.due_at or duty.created_at)
             if plugin.idempotency_lasts is not None and age > plugin.idempotency_lasts:
-                raise PluginError(Failure.PERMANENT, "outcome unknown, and the provider has forgotten the key", "unknown")
-        return await plugin.refund(reference, Money(duty.amount, order.currency), key=key)
+                raise PluginError(Failure.UNKNOWN, "the provider has forgotten the key", KEY_FORGOTTEN)
+        try:
+            return await plugin.refund(reference, Money(duty.amount, order.currency), key=key)
+        except PluginError as error:
+            # A no counts as definite only after a lookup that found nothing (DESIGN section 6).
+            landed = await plugin.find(reference, key=key) if error.failure is Failure.PERMANENT else None
+            if landed is None:
+                raise
+            return landed
 
     def done(self, order: Order, step: Step, receipt: Receipt, now: datetime) -> Order:
         if receipt.standing is Standing.PENDING:
@@ -59,9 +66,9 @@ class RefundPayment:
         amount = receipt.amount.minor if receipt.amount is not None else duty.amount
         return refund_landed(order, duty.id, receipt.reference, amount, now)
 
-    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
+    def refused(self, order: Order, step: Step, detail: str, now: datetime, *, definite: bool) -> Order:
         duty = duty_of(order, step.subject)
-        order = refund_refused(order, duty.id, detail, again=duty.failures + 1 < REFUSALS)
+        order = refund_refused(order, duty.id, detail, again=definite and duty.failures + 1 < REFUSALS)
         return with_step(order, replace(step, state=StepState.SKIPPED, failure=detail))
 
 

@@ -27,6 +27,6 @@ class ReleaseHold:
     def done(self, order: Order, step: Step, receipt: Receipt, now: datetime) -> Order:
         return order
 
-    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
+    def refused(self, order: Order, step: Step, detail: str, now: datetime, *, definite: bool) -> Order:
         """A hold that stays by mistake delays goods, so a human must look."""
         return with_step(order, replace(step, state=StepState.NEEDS_ATTENTION, failure=detail))

@@ -24,14 +24,18 @@ class StepWork(Protocol):
         """The order as the outcome is written. The step itself is marked by the runner."""
         ...
 
-    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
-        """The order after a definite no, with the step settled by this function."""
+    def refused(self, order: Order, step: Step, detail: str, now: datetime, *, definite: bool) -> Order:
+        """The order after the last no, with the step settled by this function. `definite`: surely not done."""
         ...
 
 
 def step_key(order: Order, step: Step, subject: str | None = None) -> str:
     """The key that a plugin sees: the same on every attempt at the same act (DESIGN section 6)."""
     return f"{order.merchant}/{step.request}/{step.kind.value}/{subject or step.subject}/{step.generation}"
+
+
+KEY_FORGOTTEN = "key_forgotten"
+"""An unknown outcome that no lookup can settle, because the provider has forgotten our key."""
 
 
 def no_plugin(kind: str, name: str | None) -> PluginError:

@@ -50,6 +50,6 @@ class StopFulfilment:
             return report_despatch(order, event).order
         return stop_confirmed(order, step.subject, units, now, step.request)
 
-    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
+    def refused(self, order: Order, step: Step, detail: str, now: datetime, *, definite: bool) -> Order:
         """Nobody knows whether the goods are stopped: a human says `stopped`, or the despatch is reported."""
         return with_step(order, replace(step, state=StepState.NEEDS_ATTENTION, failure=detail))

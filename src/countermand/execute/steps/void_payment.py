@@ -41,6 +41,6 @@ class VoidPayment:
             return void_found_captured(order, step.subject, receipt.amount.minor, now)
         return void_landed(order, step.subject, receipt.reference)
 
-    def refused(self, order: Order, step: Step, detail: str, now: datetime) -> Order:
+    def refused(self, order: Order, step: Step, detail: str, now: datetime, *, definite: bool) -> Order:
         order = void_refused(order, step.subject, detail)
         return with_step(order, replace(step, state=StepState.SKIPPED, failure=detail))
