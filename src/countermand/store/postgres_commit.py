@@ -1,7 +1,8 @@
 """A batch of changes as one PostgreSQL statement: data-modifying CTEs behind the orders' version guard.
 
-Rows travel as one array for each column (`unnest`). The text depends only on which tables are touched and how, so a
-connection prepares each shape once.
+The rows of many orders travel as one array for each column (`unnest`); those of one order as plain parameters and one
+JSON document for each table, which costs the client a third. The text depends only on which tables are touched and
+how, so a connection prepares each shape once.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from countermand.store.tables import (
     columns,
 )
 
-ARRAYS = {"text": "text[]", "int": "bigint[]", "bool": "boolean[]", "bytes": "bytea[]"}
+TYPES = {"text": "text", "int": "bigint", "bool": "boolean", "bytes": "bytea"}
 ORDER_KEY = columns("merchant_id number")
 CHILD_KEY = columns("merchant_id order_number")
 GUARD = columns("expected:int claim_request claim_number:int")
@@ -55,18 +56,43 @@ def shape_of(batch: Sequence[Written]) -> Shape:
     )
 
 
+def is_record(names: Sequence[Column]) -> bool:
+    """JSON knows no bytes; the tables that have them get one row from one change."""
+    return any(column.kind == "bytes" for column in names)
+
+
 class Sources:
     """Numbers the parameters of the arrays in the order in which they are asked for."""
 
     def __init__(self) -> None:
         self.count = 0
 
-    def unnest(self, names: Sequence[Column], alias: str) -> str:
-        arrays = []
-        for column in names:
-            self.count += 1
-            arrays.append(f"${self.count}::{ARRAYS[column.kind]}")
-        return f"unnest({', '.join(arrays)}) AS {alias}({listed(names)})"
+    def next(self, kind: str) -> str:
+        self.count += 1
+        return f"${self.count}::{kind}"
+
+    def arrays(self, names: Sequence[Column], alias: str) -> str:
+        """Any number of rows, an array for each column."""
+        found = ", ".join(self.next(TYPES[column.kind] + "[]") for column in names)
+        return f"unnest({found}) AS {alias}({listed(names)})"
+
+    def record(self, names: Sequence[Column], alias: str) -> str:
+        """One row, a parameter for each column."""
+        found = ", ".join(f"{self.next(TYPES[column.kind])} AS {column.name}" for column in names)
+        return f"(SELECT {found}) AS {alias}"
+
+    def document(self, names: Sequence[Column], alias: str) -> str:
+        """Any number of rows as one JSON list of objects."""
+        found = ", ".join(f"{column.name} {TYPES[column.kind]}" for column in names)
+        return f"json_to_recordset({self.next('json')}) AS {alias}({found})"
+
+    def orders(self, shape: Shape, names: Sequence[Column]) -> str:
+        return self.arrays(names, "i") if shape.many else self.record(names, "i")
+
+    def children(self, shape: Shape, names: tuple[Column, ...]) -> str:
+        if shape.many:
+            return self.arrays(CHILD_KEY + names, "r")
+        return self.record(names, "r") if is_record(names) else self.document(names, "r")
 
 
 def listed(names: Sequence[Column], prefix: str = "") -> str:
@@ -78,10 +104,6 @@ def update_guard(shape: Shape) -> tuple[Column, ...]:
     return ORDER_KEY + (GUARD if shape.claims else GUARD[:1]) + wanted
 
 
-def child_columns(shape: Shape, names: tuple[Column, ...]) -> tuple[Column, ...]:
-    return CHILD_KEY + names if shape.many else names
-
-
 @lru_cache(maxsize=1024)
 def statement(shape: Shape) -> str:
     """The text for one shape; its parameters are what `arguments` gives, in the same order."""
@@ -90,7 +112,7 @@ def statement(shape: Shape) -> str:
         parts.append(f"updated AS ({update_orders(shape, sources)})")
         guards.append("SELECT merchant_id, number FROM updated")
     if shape.inserts:
-        parts.append(f"inserted AS ({insert_orders(sources)})")
+        parts.append(f"inserted AS ({insert_orders(shape, sources)})")
         guards.append("SELECT merchant_id, number FROM inserted")
     parts.append(f"done AS ({' UNION ALL '.join(guards)})")
     for index, (table, act) in enumerate(shape.acts):
@@ -105,24 +127,23 @@ def update_orders(shape: Shape, sources: Sources) -> str:
     sets = ", ".join(f"{column.name} = i.{column.name}" for column in (ORDER_WIDE if shape.wide else ORDER_NARROW))
     now = WORDS["postgresql"]["{now}"]
     if shape.claims:
-        sources.count += 1
-        now = now.replace(":clock", f"${sources.count}")
+        now = now.replace(":clock", sources.next("bigint"))
     holds = (
         " AND (i.claim_request IS NULL OR EXISTS (SELECT 1 FROM requests r WHERE r.merchant_id = i.merchant_id "
         "AND r.order_number = i.number AND r.id = i.claim_request AND r.claim_number = i.claim_number "
         f"AND r.claim_until > {now}))"
     )
     return (
-        f"UPDATE orders o SET {sets} FROM {sources.unnest(names, 'i')} WHERE o.merchant_id = i.merchant_id "
+        f"UPDATE orders o SET {sets} FROM {sources.orders(shape, names)} WHERE o.merchant_id = i.merchant_id "
         f"AND o.number = i.number AND o.version = i.expected{holds if shape.claims else ''} "
         "RETURNING o.merchant_id, o.number"
     )
 
 
-def insert_orders(sources: Sources) -> str:
+def insert_orders(shape: Shape, sources: Sources) -> str:
     names = ORDER_KEY + ORDER_WIDE
     return (
-        f"INSERT INTO orders ({listed(names)}) SELECT {listed(names)} FROM {sources.unnest(names, 'i')} "
+        f"INSERT INTO orders ({listed(names)}) SELECT {listed(names)} FROM {sources.orders(shape, names)} "
         "ON CONFLICT (merchant_id, number) DO NOTHING RETURNING merchant_id, number"
     )
 
@@ -133,7 +154,7 @@ IS_DONE = "((r.merchant_id, r.order_number) IN (SELECT merchant_id, number FROM 
 
 def act_text(shape: Shape, table: Table, act: Act, sources: Sources) -> str:
     names = table.keys if act is Act.DELETE else table.columns
-    source = sources.unnest(child_columns(shape, names), "r")
+    source = sources.children(shape, names)
     rest = f"FROM {source} WHERE {IS_DONE}" if shape.many else f"FROM done d, {source}"
     if act is Act.INSERT:
         first = "r.merchant_id, r.order_number" if shape.many else "d.merchant_id, d.number"
@@ -160,7 +181,7 @@ def set_text(table: Table) -> str:
 def insert_idempotency(shape: Shape, sources: Sources) -> str:
     """A plain INSERT: a twin's key breaks the whole statement, so that nothing of ours is written beside it."""
     names = listed(IDEMPOTENCY_COLUMNS)
-    source = sources.unnest(child_columns(shape, IDEMPOTENCY_COLUMNS), "r")
+    source = sources.children(shape, IDEMPOTENCY_COLUMNS)
     into = f"INSERT INTO idempotency (merchant_id, {names})"
     if shape.many:
         return f"{into} SELECT r.merchant_id, {listed(IDEMPOTENCY_COLUMNS, 'r.')} FROM {source} WHERE {IS_DONE}"
@@ -173,15 +194,15 @@ def arguments(shape: Shape, batch: Sequence[Written], clock: int | None) -> list
     if shape.updates:
         if shape.claims:
             found.append(clock)
-        found += transposed([guard_row(shape, each) for each in batch if not each.is_new])
+        found += order_arguments(shape, [guard_row(shape, each) for each in batch if not each.is_new])
     if shape.inserts:
-        found += transposed([(each.merchant, each.number, *each.order_row) for each in batch if each.is_new])
-    for key in shape.acts:
-        found += transposed([row for each in batch for row in child_rows(shape, each, each.acts.get(key, ()))])
+        found += order_arguments(shape, [(each.merchant, each.number, *each.order_row) for each in batch if each.is_new])
+    for table, act in shape.acts:
+        names = table.keys if act is Act.DELETE else table.columns
+        found += child_arguments(shape, names, [(each, each.acts.get((table, act), ())) for each in batch])
     if shape.idempotency:
-        found += transposed(
-            [row for each in batch if each.idempotency for row in child_rows(shape, each, (each.idempotency,))]
-        )
+        keys = [(each, (each.idempotency,)) for each in batch if each.idempotency]
+        found += child_arguments(shape, IDEMPOTENCY_COLUMNS, keys)
     return found
 
 
@@ -194,8 +215,20 @@ def guard_row(shape: Shape, each: Written) -> rows.Row:
     return each.merchant, each.number, each.expected_version, *claimed, *row
 
 
-def child_rows(shape: Shape, each: Written, found: Sequence[rows.Row]) -> Sequence[rows.Row]:
-    return [(each.merchant, each.number, *row) for row in found] if shape.many else found
+def order_arguments(shape: Shape, found: Sequence[rows.Row]) -> Sequence[object]:
+    return transposed(found) if shape.many else found[0]
+
+
+def child_arguments(
+    shape: Shape, names: Sequence[Column], found: Sequence[tuple[Written, Sequence[rows.Row]]]
+) -> Sequence[object]:
+    if shape.many:
+        return transposed([(each.merchant, each.number, *row) for each, its in found for row in its])
+    own = found[0][1]
+    if is_record(names):
+        return own[0]
+    keys = [column.name for column in names]
+    return (rows.json_text([dict(zip(keys, row, strict=True)) for row in own]),)
 
 
 def transposed(found: Sequence[rows.Row]) -> list[list[rows.Scalar]]:

@@ -1,5 +1,7 @@
 -- Every table of the store. {bytes} and {clustered} stand for what the engines call differently.
 -- Every key holds merchant_id: no row can point into another tenancy, and the schema shards by it as it is.
+-- Only primary keys (and indexes with a condition that no other statement has) lead with merchant_id: while a table
+-- is still empty PostgreSQL cannot tell such indexes apart, and it keeps the plan that it made then.
 -- Money is BIGINT minor units, instants are BIGINT microseconds since 1970 UTC, lists are JSON text.
 
 CREATE TABLE merchants (
@@ -49,7 +51,7 @@ CREATE TABLE api_keys (
   revoked_at BIGINT,
   last_used_at BIGINT,
   PRIMARY KEY (merchant_id, id),
-  UNIQUE (merchant_id, secret_hash),
+  UNIQUE (secret_hash, merchant_id),
   FOREIGN KEY (merchant_id, holder) REFERENCES holders (merchant_id, id),
   FOREIGN KEY (merchant_id, seller) REFERENCES sellers (merchant_id, id)
 );
@@ -111,7 +113,7 @@ CREATE TABLE orders (
   quarantined TEXT,
   PRIMARY KEY (merchant_id, number)
 ){clustered};
-CREATE INDEX orders_newest ON orders (merchant_id, placed_at, number);
+CREATE INDEX orders_newest ON orders (merchant_id, placed_at, number) WHERE currency <> '';
 CREATE INDEX orders_email ON orders (merchant_id, email_lower, placed_at) WHERE email_lower IS NOT NULL;
 CREATE INDEX orders_request_state ON orders (merchant_id, request_state, placed_at, number)
   WHERE request_state IS NOT NULL;
@@ -139,8 +141,8 @@ CREATE TABLE order_lines (
   FOREIGN KEY (merchant_id, seller) REFERENCES sellers (merchant_id, id),
   CHECK (removed >= 0 AND removed <= quantity)
 ){clustered};
-CREATE INDEX order_lines_sku ON order_lines (merchant_id, sku, order_number);
-CREATE INDEX order_lines_seller ON order_lines (merchant_id, seller, order_number) WHERE seller IS NOT NULL;
+CREATE INDEX order_lines_sku ON order_lines (sku, merchant_id, order_number);
+CREATE INDEX order_lines_seller ON order_lines (seller, merchant_id, order_number) WHERE seller IS NOT NULL;
 
 CREATE TABLE charges (
   merchant_id TEXT NOT NULL,
@@ -198,7 +200,7 @@ CREATE TABLE fulfilment_orders (
   FOREIGN KEY (merchant_id, order_number) REFERENCES orders (merchant_id, number),
   FOREIGN KEY (merchant_id, holder) REFERENCES holders (merchant_id, id)
 ){clustered};
-CREATE INDEX fulfilment_orders_holder ON fulfilment_orders (merchant_id, holder, order_number);
+CREATE INDEX fulfilment_orders_holder ON fulfilment_orders (holder, merchant_id, order_number);
 
 CREATE TABLE fulfilment_lines (
   merchant_id TEXT NOT NULL,
@@ -271,12 +273,12 @@ CREATE TABLE requests (
   claimed_by TEXT,
   attempts BIGINT NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   PRIMARY KEY (merchant_id, order_number, id),
-  UNIQUE (merchant_id, id),
+  UNIQUE (id, merchant_id),
   FOREIGN KEY (merchant_id, order_number) REFERENCES orders (merchant_id, number)
 ){clustered};
 CREATE INDEX requests_due ON requests (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX requests_newest ON requests (merchant_id, created_at, id);
-CREATE INDEX requests_state ON requests (merchant_id, state, created_at, id);
+CREATE INDEX requests_newest ON requests (merchant_id, created_at, id) WHERE kind <> '';
+CREATE INDEX requests_state ON requests (state, merchant_id, created_at, id);
 
 CREATE TABLE parts (
   merchant_id TEXT NOT NULL,
@@ -342,13 +344,14 @@ CREATE TABLE cases (
   answered_by TEXT,
   answered_at BIGINT,
   PRIMARY KEY (merchant_id, order_number, id),
-  UNIQUE (merchant_id, id),
-  UNIQUE (merchant_id, request, fulfilment_order),
+  UNIQUE (id, merchant_id),
+  UNIQUE (request, fulfilment_order, merchant_id),
   FOREIGN KEY (merchant_id, order_number, request) REFERENCES requests (merchant_id, order_number, id),
   FOREIGN KEY (merchant_id, holder) REFERENCES holders (merchant_id, id)
 ){clustered};
-CREATE INDEX cases_queue ON cases (merchant_id, holder, state, answer_by, id);
-CREATE INDEX cases_state ON cases (merchant_id, state, answer_by, id);
+CREATE INDEX cases_queue ON cases (holder, merchant_id, state, answer_by, id);
+CREATE INDEX cases_first_due ON cases (merchant_id, answer_by, id) WHERE holder <> '';
+CREATE INDEX cases_state ON cases (state, merchant_id, answer_by, id);
 
 CREATE TABLE duties (
   merchant_id TEXT NOT NULL,
@@ -373,9 +376,10 @@ CREATE TABLE duties (
   FOREIGN KEY (merchant_id, order_number, request) REFERENCES requests (merchant_id, order_number, id),
   FOREIGN KEY (merchant_id, order_number, payment) REFERENCES payments (merchant_id, order_number, id)
 ){clustered};
-CREATE UNIQUE INDEX one_live_duty ON duties (merchant_id, request, coalesce(payment, ''), generation)
+CREATE UNIQUE INDEX one_live_duty ON duties (request, coalesce(payment, ''), generation, merchant_id)
   WHERE state <> 'superseded';
-CREATE INDEX duties_state ON duties (merchant_id, state, created_at, id);
+CREATE INDEX duties_state ON duties (state, merchant_id, created_at, id);
+CREATE INDEX duties_newest ON duties (merchant_id, created_at, id) WHERE kind <> '';
 
 CREATE TABLE steps (
   merchant_id TEXT NOT NULL,
@@ -420,7 +424,7 @@ CREATE TABLE customer_links (
   expires_at BIGINT NOT NULL,
   rotated_at BIGINT NOT NULL,
   PRIMARY KEY (merchant_id, order_number),
-  UNIQUE (merchant_id, token_hash),
+  UNIQUE (token_hash, merchant_id),
   FOREIGN KEY (merchant_id, order_number) REFERENCES orders (merchant_id, number)
 );
 
