@@ -167,10 +167,22 @@ def refund_landed(
     """The money is back. `amount`: what really moved; `reference`: the provider's, counted once and never twice."""
     duty = duty_of(order, duty_id)
     if duty.state not in TO_REFUNDED:
-        return order
+        return _landed_again(order, duty, reference, amount)
     duty = replace(duty, amount=amount, reference=reference, failure=None, payment=duty.payment or payment_id)
     duty = advance_duty(duty, *TO_REFUNDED[duty.state])
     return with_duty(_count(order, duty.payment, reference, amount), duty)
+
+
+def _landed_again(order: Order, duty: Duty, reference: str | None, amount: int) -> Order:
+    """A second proof for a refund that is over. Under another reference it is other money, and it is counted."""
+    if reference is None or reference == duty.reference:
+        return order
+    if duty.reference is None and duty.state is DutyState.REFUNDED:
+        assert duty.payment is not None, "a refund that landed has a payment"
+        payment = order.payment(duty.payment)
+        order = with_payment(order, replace(payment, counted=(*payment.counted, reference)))
+        return with_duty(order, replace(duty, reference=reference))
+    return _count(order, duty.payment, reference, amount) if duty.payment is not None else order
 
 
 def _count(order: Order, payment_id: str | None, reference: str | None, amount: int) -> Order:

@@ -23,6 +23,8 @@ TOLD = frozenset({DutyState.LIMIT_PENDING, DutyState.LIMITED})
 
 def settle(order: Order, policies: PolicyBook, now: datetime) -> Order:
     """The order with the duties that its money needs. Settling a settled order changes nothing."""
+    if not order.requests:
+        return order
     stands = standing(order, proof_by(order, policies))
     for request_id, amount in allocation(order, stands).items():
         order = _adjust(order, request_id, amount, now)

@@ -40,7 +40,7 @@ class Prices:
 
     def units_value(self, line: str, units: int) -> int:
         """The value of the first `units` units of a line, rounded half to even (DESIGN section 4, "Units")."""
-        total, of = self.lines[line]
+        total, of = self.lines.get(line, (0, 0))
         return share(total, min(units, of), of) if of else 0
 
     def _goes_back(self, scope: Scope, gone: Gone) -> int:
