@@ -14,6 +14,7 @@ from countermand.store.dialect import WORDS
 from countermand.store.difference import Act, Written
 from countermand.store.tables import (
     IDEMPOTENCY_COLUMNS,
+    INBOX,
     ORDER_NARROW,
     ORDER_WIDE,
     OUTBOX,
@@ -56,9 +57,12 @@ def shape_of(batch: Sequence[Written]) -> Shape:
     )
 
 
+RECORDS = (INBOX.columns, IDEMPOTENCY_COLUMNS)
+"""JSON knows no bytes; the tables that have them get one row from one change."""
+
+
 def is_record(names: Sequence[Column]) -> bool:
-    """JSON knows no bytes; the tables that have them get one row from one change."""
-    return any(column.kind == "bytes" for column in names)
+    return any(names is each for each in RECORDS)
 
 
 class Sources:

@@ -23,11 +23,7 @@ class Table:
     name: str
     keys: tuple[Column, ...]
     values: tuple[Column, ...]
-    appended: bool = False
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        return self.keys + self.values
+    columns: tuple[Column, ...]
 
     @property
     def sort_index(self) -> int:
@@ -35,8 +31,8 @@ class Table:
         return [column.name for column in self.columns].index("position")
 
 
-def table(name: str, keys: str, values: str, appended: bool = False) -> Table:
-    return Table(name, columns(keys), columns(values), appended)
+def table(name: str, keys: str, values: str) -> Table:
+    return Table(name, columns(keys), columns(values), columns(f"{keys} {values}"))
 
 
 ORDER_NARROW = columns("version:int audit_sequence:int audit_head stage request_state")
@@ -97,16 +93,17 @@ STEPS = table(
 )
 WORK_ITEMS = table("work_items", "position:int", "kind subject opened_at:int request closed_at:int note")
 
-AUDIT_ENTRIES = table("audit_entries", "sequence:int", "at:int actor events previous digest", appended=True)
-AUDIT_TEXTS = table("audit_texts", "sequence:int event:int field", "text", appended=True)
+AUDIT_ENTRIES = table("audit_entries", "sequence:int", "at:int actor events previous digest")
+AUDIT_TEXTS = table("audit_texts", "sequence:int event:int field", "text")
 OUTBOX = table(
-    "outbox", "dedupe", "kind template due_at:int request case_id audience body", appended=True,
-)
-INBOX = table("inbox", "provider event_id", "status:int body:bytes received_at:int", appended=True)
+    "outbox", "dedupe", "kind template due_at:int request case_id audience body")
+INBOX = table("inbox", "provider event_id", "status:int body:bytes received_at:int")
 
 AGGREGATE = (
     ORDER_LINES, CHARGES, PAYMENTS, FULFILMENT_ORDERS, FULFILMENT_LINES, PARCELS, REQUESTS, PARTS, CASES, DUTIES,
     STEPS, WORK_ITEMS,
 )
 APPENDED = (AUDIT_ENTRIES, AUDIT_TEXTS, OUTBOX, INBOX)
+"""Rows that a commit only ever adds."""
+
 IDEMPOTENCY_COLUMNS = columns("scope key digest status:int body:bytes created_at:int")
