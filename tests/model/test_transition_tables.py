@@ -42,7 +42,7 @@ def part(state: PartState = P.APPROVED, goods: GoodsState = G.NOT_NEEDED) -> Par
     return Part(1, "1", "F1", 1, Outcome.APPROVED, state, goods, Stage.UNRELEASED)
 
 
-@pytest.mark.parametrize(("was", "to"), product(PartState, PartState))
+@pytest.mark.parametrize(("was", "to"), list(product(PartState, PartState)))
 def test_the_decision_track_has_these_ways_and_no_others(was: PartState, to: PartState) -> None:
     assert (to in NEXT_PART[was]) == (to.value in PART_WAYS[was].split())
     if to in NEXT_PART[was]:
@@ -52,7 +52,7 @@ def test_the_decision_track_has_these_ways_and_no_others(was: PartState, to: Par
             advance_part(part(was), to)
 
 
-@pytest.mark.parametrize(("was", "to"), product(GoodsState, GoodsState))
+@pytest.mark.parametrize(("was", "to"), list(product(GoodsState, GoodsState)))
 def test_the_goods_track_has_these_ways_and_no_others(was: GoodsState, to: GoodsState) -> None:
     assert (to in NEXT_GOODS[was]) == (to.value in GOODS_WAYS[was].split())
     if to in NEXT_GOODS[was]:
@@ -69,7 +69,7 @@ def test_a_way_along_the_goods_track_is_checked_pair_by_pair() -> None:
         advance_goods(unreleased, G.HOLD_CONFIRMED, G.STOPPED, G.RELEASED)
 
 
-@pytest.mark.parametrize(("was", "to"), product(DutyState, DutyState))
+@pytest.mark.parametrize(("was", "to"), list(product(DutyState, DutyState)))
 def test_the_money_track_has_these_ways_and_no_others(was: DutyState, to: DutyState) -> None:
     assert (to in NEXT_DUTY[was]) == (to.value in DUTY_WAYS[was].split())
 

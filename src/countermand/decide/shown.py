@@ -193,7 +193,7 @@ def request_key(order: Order, request: Request) -> Shown:
     keys = {shown for _, shown in _parts(order, request)}
     if Shown.CANCELLED in keys and Shown.DECLINED in keys and keys <= {*SETTLED_KEYS, Shown.WITHDRAWN}:
         return Shown.PART
-    return min(keys, key=RANK.__getitem__, default=Shown.WITHDRAWN)
+    return min(keys, key=RANK.__getitem__, default=Shown.DECLINED)
 
 
 SETTLED_KEYS = frozenset({Shown.CANCELLED, Shown.DECLINED, Shown.REFUNDED})
