@@ -6,7 +6,7 @@ from countermand.host import Clock
 from countermand.model.order import Order
 from countermand.model.policy import Policy, PolicyBook
 from countermand.model.policy_document import parse_policy
-from countermand.store.directory_port import Directory
+from countermand.store import Store
 
 FRESH_FOR = 1.0
 """Seconds that another node's new policy may take to reach this one. In this process it holds at once."""
@@ -27,7 +27,7 @@ class PolicyShelf:
         self._earlier: dict[tuple[str, int], Policy] = {}
         self._keys: dict[str, bytes] = {}
 
-    async def current(self, store: Directory, merchant: str) -> Policy:
+    async def current(self, store: Store, merchant: str) -> Policy:
         """The merchant's policy as it is now, or as it was at most a second ago."""
         kept = self._current.get(merchant)
         if kept is not None and self._clock.monotonic() - kept.read_at < FRESH_FOR:
@@ -38,7 +38,7 @@ class PolicyShelf:
         self._earlier[merchant, version] = policy
         return policy
 
-    async def version(self, store: Directory, merchant: str, version: int) -> Policy:
+    async def version(self, store: Store, merchant: str, version: int) -> Policy:
         """One version of a policy."""
         known = self._earlier.get((merchant, version))
         if known is None:
@@ -46,7 +46,7 @@ class PolicyShelf:
             self._earlier[merchant, version] = known
         return known
 
-    async def book(self, store: Directory, order: Order) -> PolicyBook:
+    async def book(self, store: Store, order: Order) -> PolicyBook:
         """The current policy, and every version that a request of this order met."""
         current = await self.current(store, order.merchant)
         versions = {request.policy_version for request in order.requests} - {current.version}
@@ -57,10 +57,11 @@ class PolicyShelf:
         """A new version was just put; the next reader reads it."""
         self._current.pop(merchant, None)
 
-    async def digest_key(self, store: Directory, merchant: str) -> bytes:
+    async def digest_key(self, store: Store, merchant: str) -> bytes:
         """The key of the merchant's audit digests; it never changes."""
         known = self._keys.get(merchant)
         if known is None:
-            known = await store.digest_key(merchant)
-            self._keys[merchant] = known
+            found = await store.merchant(merchant)
+            assert found is not None, "an order belongs to a merchant"
+            known = self._keys[merchant] = bytes.fromhex(found.digest_key)
         return known
