@@ -55,10 +55,11 @@ def with_at(path: str, value: object) -> dict[str, Any]:
     return changed
 
 
-def read(order: object = None, *, default_holder: str | None = "main") -> Order:
+def read(order: object = None, *, default_holder: str | None = "main", compare_payments: bool = True) -> Order:
     """The order of a body, or of the sample."""
     return order_from_intake(
-        "acme", SAMPLE if order is None else order, holders=HOLDERS, default_holder=default_holder, sellers=SELLERS
+        "acme", SAMPLE if order is None else order, holders=HOLDERS, default_holder=default_holder, sellers=SELLERS,
+        compare_payments=compare_payments,
     )
 
 

@@ -6,15 +6,33 @@ from itertools import product
 import pytest
 
 from countermand.decide.shown import (
-    LOOKS, MoneyShown, Shown, line_shown, money_shown, order_shown, part_shown, partially, refund_key, request_key,
-    request_shown, request_state,
+    LOOKS,
+    MoneyShown,
+    Shown,
+    line_shown,
+    money_shown,
+    order_shown,
+    part_shown,
+    partially,
+    refund_key,
+    request_key,
+    request_shown,
+    request_state,
 )
 from countermand.decide.units import move
 from countermand.model.fulfilment import Stage
 from countermand.model.order import Order
 from countermand.model.payment import Duty, DutyKind, DutyState
 from countermand.model.request import (
-    Asker, GoodsState, Kind, Outcome, Part, PartState, Request, RequestState, Role,
+    Asker,
+    GoodsState,
+    Kind,
+    Outcome,
+    Part,
+    PartState,
+    Request,
+    RequestState,
+    Role,
 )
 from tests.decide.samples_intake import read, with_at
 

@@ -8,8 +8,17 @@ from countermand.model.fulfilment import Stage
 from countermand.model.payment import ADJUSTABLE, IN_FLIGHT, NEXT_DUTY, SETTLED, DutyState
 from countermand.model.plan import NEXT_STEP, StepState
 from countermand.model.request import (
-    NEXT_GOODS, NEXT_PART, GoodsState, IllegalTransition, Outcome, Part, PartState, RequestState, advance_goods,
-    advance_part, folded_state,
+    NEXT_GOODS,
+    NEXT_PART,
+    GoodsState,
+    IllegalTransition,
+    Outcome,
+    Part,
+    PartState,
+    RequestState,
+    advance_goods,
+    advance_part,
+    folded_state,
 )
 
 P, G, D = PartState, GoodsState, DutyState

@@ -7,7 +7,7 @@ from json import JSONEncoder
 
 from countermand.decide.intake_fields import MOST_QUANTITY, Body, Found
 from countermand.decide.intake_goods import intake_parcels, read_fulfilment
-from countermand.decide.intake_money import check_totals, read_charges, read_payments
+from countermand.decide.intake_money import check_payments, check_total, read_charges, read_payments
 from countermand.model.faults import IntakeFaults
 from countermand.model.fulfilment import Holder
 from countermand.model.ids import ITEM_ID, ORDER_NUMBER
@@ -48,10 +48,12 @@ def order_from_intake(
     holders: Mapping[str, Holder],
     default_holder: str | None,
     sellers: Collection[str],
+    compare_payments: bool = True,
 ) -> Order:
     """The order that the body states, version 0, with nothing cancelled yet.
 
     `holders`: the merchant's, by id; `default_holder`: who sends what no fulfilment order mentions; `sellers`: ids.
+    `compare_payments`: False for an edit, whose refunds may still be to come.
     Errors: IntakeFaults, with every fault that was found.
     """
     found = Found()
@@ -73,7 +75,9 @@ def order_from_intake(
     platform = found.text(body, "platform", "", 64)
     source_updated_at = found.instant(body, "source_updated_at", "")
     if not found.faults:
-        check_totals(lines, charges, payments, include_tax, accepted_excess, found)
+        total = check_total(lines, charges, include_tax, found)
+        if compare_payments:
+            check_payments(payments, total, accepted_excess, found)
     if found.faults or number is None or currency is None or placed_at is None:
         raise IntakeFaults(tuple(found.faults))
     return Order(

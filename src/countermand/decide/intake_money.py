@@ -38,14 +38,10 @@ def total_of(lines: Iterable[Line], charges: Iterable[Charge], include_tax: bool
     return total
 
 
-def check_totals(
-    lines: tuple[Line, ...], charges: tuple[Charge, ...], payments: tuple[Payment, ...], include_tax: bool,
-    accepted_excess: int, found: Found,
-) -> None:
-    """Money that is authorised or captured must be the total and the accepted excess, if there is any such money.
-
-    Less is right only when another payment (pending, on delivery, on account) is to bring the rest.
-    """
+def check_total(
+    lines: tuple[Line, ...], charges: tuple[Charge, ...], include_tax: bool, found: Found
+) -> int:
+    """The order's total; a tax that prices include is a part of them."""
     if include_tax:
         for index, line in enumerate(lines):
             if line.tax > line.unit_price * line.quantity - line.discount:
@@ -53,6 +49,14 @@ def check_totals(
     total = total_of(lines, charges, include_tax)
     if total > GREATEST_AMOUNT:
         found.add("lines", f"the order totals {total}; the most is {GREATEST_AMOUNT}")
+    return total
+
+
+def check_payments(payments: tuple[Payment, ...], total: int, accepted_excess: int, found: Found) -> None:
+    """Money that is authorised or captured must be the total and the accepted excess, if there is any such money.
+
+    Less is right only when another payment (pending, on delivery, on account) is to bring the rest.
+    """
     money = sum(
         max(each.authorised, each.captured) if each.state in COUNTED else each.captured for each in payments
     )
