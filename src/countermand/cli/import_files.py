@@ -30,7 +30,8 @@ TEXTS = (
     "payment.method", "fulfilment_order.holder", "fulfilment_order.stage",
 )
 AMOUNTS = (
-    "shipping.amount", "shipping.tax", "payment.authorised", "payment.captured", "payment.refunded", "accepted_excess",
+    "shipping.amount", "shipping.tax", "payment.authorised", "payment.captured", "payment.refunded",
+    "accepted_excess",
 )
 FLAGS = ("prices_include_tax",)
 LINE_TEXTS = ("line.id", "line.sku", "line.title", "line.seller", "line.kind", "line.tags", "line.expected_at")
@@ -43,7 +44,7 @@ FIELDS = (*OF_ORDER, *OF_LINE)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One order of a file. `raw`: its text as it stood, for the file of what is put aside. `fault`: why it is none."""
+    """One order of a file. `raw`: its text as it stood, for whoever corrects it. `fault`: why it is no order."""
 
     line: int
     raw: str
@@ -232,8 +233,9 @@ def _finished(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(row: _Row, columns: ColumnMap, names: Iterable[str]) -> dict[str, str]:
-    found = {name: row.cells.get(columns.column(name), "").strip() or columns.defaults.get(name, "") for name in names}
-    return {name: text for name, text in found.items() if text}
+    found = ((name, row.cells.get(columns.column(name), "").strip()) for name in names)
+    stated = ((name, text or columns.defaults.get(name, "")) for name, text in found)
+    return {name: text for name, text in stated if text}
 
 
 def _typed(row: _Row, texts: Mapping[str, str], columns: ColumnMap, currency: str) -> dict[str, Any]:

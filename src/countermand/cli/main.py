@@ -1,4 +1,4 @@
-"""`countermand`: the command line. One module for each group of commands; each imports late, so that --help is instant."""
+"""`countermand`: the command line. A module for each group of commands; each imports late, so --help is instant."""
 
 import os
 import sys
@@ -49,7 +49,7 @@ def explain(error: BaseException) -> Quit:
         return Quit(f"{error.title}: {error.detail}", code=code)
     hint = "Add --debug for the whole story."
     if isinstance(error, TimeoutError | ConnectionError):
-        return Quit(f"the connection broke: {error or type(error).__name__}",
+        return Quit(f"the connection broke: {str(error) or type(error).__name__}",
                     f"Look before you repeat: it may have happened. {hint}", Exit.UNKNOWN)
     return Quit(f"{type(error).__name__}: {' '.join(str(error).split())}", hint, Exit.FAILED)
 

@@ -100,7 +100,8 @@ class Ledger:
         missing = -row.quantity
         every = self.bought.get((customer, row.sku), [])
         found: list[Match] = []
-        equal_first = sorted(reversed(every), key=lambda each: each.price != row.price)
+        latest_first = every[::-1]
+        equal_first = sorted(latest_first, key=lambda each: each.price != row.price)
         for line in equal_first:
             quantity = min(missing, line.left)
             if quantity:

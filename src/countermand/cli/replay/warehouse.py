@@ -6,6 +6,7 @@ percentiles a delay is drawn evenly; beyond the last it is the last.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 from countermand.model.fulfilment import Stage
@@ -30,7 +31,7 @@ ANSWER_TAKES = timedelta(hours=3)
 
 def delay(percentiles: Percentiles, chance: float) -> timedelta:
     """The delay at `chance` (0 to 1) of a distribution given by percentiles in hours."""
-    for (low, from_h), (high, to_h) in zip(percentiles, percentiles[1:], strict=False):
+    for (low, from_h), (high, to_h) in pairwise(percentiles):
         if chance <= high:
             return timedelta(hours=from_h + (to_h - from_h) * (chance - low) / (high - low))
     return timedelta(hours=percentiles[-1][1])
