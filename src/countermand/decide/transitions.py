@@ -54,7 +54,7 @@ def _all(before: Order | None, after: Order) -> Iterator[Event]:
 
 
 def _event(
-    kind: str, subject: str, request: str | None = None, personal: tuple[tuple[str, str], ...] = (), **data: Scalar
+    kind: str, subject: str, request: str | None = None, personal: tuple[tuple[str, str], ...] = (), /, **data: Scalar
 ) -> Event:
     return Event(kind, subject, tuple(data.items()), request, personal)
 
