@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from countermand.host import Host
 from countermand.plugins.load import Plugins
 from countermand.policies import PolicyShelf
-from countermand.store import Store
+from countermand.store.directory_port import Store
 
 
 @dataclass(frozen=True, slots=True)

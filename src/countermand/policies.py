@@ -6,7 +6,7 @@ from countermand.host import Clock
 from countermand.model.order import Order
 from countermand.model.policy import Policy, PolicyBook
 from countermand.model.policy_document import parse_policy
-from countermand.store import Store
+from countermand.store.directory_port import Store
 
 FRESH_FOR = 1.0
 """Seconds that another node's new policy may take to reach this one. In this process it holds at once."""
@@ -61,7 +61,5 @@ class PolicyShelf:
         """The key of the merchant's audit digests; it never changes."""
         known = self._keys.get(merchant)
         if known is None:
-            found = await store.merchant(merchant)
-            assert found is not None, "an order belongs to a merchant"
-            known = self._keys[merchant] = bytes.fromhex(found.digest_key)
+            known = self._keys[merchant] = await store.digest_key(merchant)
         return known
