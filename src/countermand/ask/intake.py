@@ -48,8 +48,10 @@ async def known_to(ctx: Context, merchant: str) -> Known:
     return Known({holder.id: holder for holder in holders}, frozenset(seller.id for seller in sellers))
 
 
-def read_order(merchant: str, body: bytes, known: Known) -> tuple[Order, dict[str, Any]]:
-    """The order that a body states, and the body.
+def read_order(
+    merchant: str, body: bytes, known: Known, *, compare_payments: bool = True
+) -> tuple[Order, dict[str, Any]]:
+    """The order that a body states, and the body. An edit is not compared with the payments.
 
     Errors: BadJson; BadFields with every fault named.
     """
@@ -59,7 +61,8 @@ def read_order(merchant: str, body: bytes, known: Known) -> tuple[Order, dict[st
         raise BadJson(f"The body is not JSON: {error}.") from error
     try:
         order = order_from_intake(
-            merchant, value, holders=known.holders, default_holder=known.default_holder, sellers=known.sellers
+            merchant, value, holders=known.holders, default_holder=known.default_holder, sellers=known.sellers,
+            compare_payments=compare_payments,
         )
     except IntakeFaults as wrong:
         raise BadFields([Fault(field, message) for field, message in wrong.faults]) from wrong
@@ -119,10 +122,11 @@ async def replace_order(
 
     Errors: BadJson, BadFields (also another number or currency), UnitsCommitted.
     """
-    incoming, value = read_order(merchant, body, await known_to(ctx, merchant))
+    unknown = await ctx.store.load(merchant, number) is None
+    incoming, value = read_order(merchant, body, await known_to(ctx, merchant), compare_payments=unknown)
     if incoming.number != number:
         raise BadFields([Fault("number", f"must be {number}, as in the path")])
-    if await ctx.store.load(merchant, number) is None:
+    if unknown:
         return await _store_new(ctx, incoming, idempotency, by)
     request_id = ctx.host.ids.new("cr")
     stated = states_fulfilment(value)
