@@ -82,10 +82,13 @@ def test_every_exemption_declines_with_its_own_name_and_article() -> None:
 
 
 def test_the_first_exemption_in_the_order_of_the_articles_speaks() -> None:
-    found = exemption_of(("new", "perishable", "personalised"))
+    found = exemption_of(("new", "perishable", "personalised"), despatched=True)
     assert found is not None and found.article == "16(c)"
-    assert exemption_of(("new",)) is None
+    assert exemption_of(("new",), despatched=True) is None
 
 
 def test_goods_are_unsealed_only_after_they_arrived() -> None:
     assert {each.tag for each in EXEMPTIONS if each.only_after_delivery} == {"sealed_hygiene", "sealed_media"}
+    assert exemption_of(("sealed_hygiene",), despatched=False) is None
+    seal_and_date = exemption_of(("sealed_hygiene", "dated_service"), despatched=False)
+    assert seal_and_date is not None and seal_and_date.tag == "dated_service"

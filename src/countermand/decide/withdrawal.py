@@ -15,7 +15,5 @@ def decide_withdrawal(candidate: Candidate) -> Decline | None:
         return Decline.NOT_ENOUGH_LEFT
     if candidate.fate is Fate.HELD:
         return Decline.ALREADY_REQUESTED
-    exemption = exemption_of(candidate.line.tags)
-    if exemption is None or (exemption.only_after_delivery and candidate.fate is not Fate.DESPATCHED):
-        return None
-    return exemption.decline
+    exemption = exemption_of(candidate.line.tags, despatched=candidate.fate is Fate.DESPATCHED)
+    return exemption.decline if exemption is not None else None

@@ -52,6 +52,12 @@ EXEMPTIONS: tuple[Exemption, ...] = (
 EXEMPT_TAGS: dict[str, Decline] = {exemption.tag: exemption.decline for exemption in EXEMPTIONS}
 
 
-def exemption_of(tags: tuple[str, ...]) -> Exemption | None:
-    """The first exception that one of these product tags claims, in the order of the articles."""
-    return next((exemption for exemption in EXEMPTIONS if exemption.tag in tags), None)
+def exemption_of(tags: tuple[str, ...], *, despatched: bool) -> Exemption | None:
+    """The first exception that one of these product tags claims, in the order of the articles.
+
+    `despatched`: have the goods left? Sealed goods that have not cannot have been unsealed.
+    """
+    for exemption in EXEMPTIONS:
+        if exemption.tag in tags and (despatched or not exemption.only_after_delivery):
+            return exemption
+    return None
