@@ -116,11 +116,12 @@ async def _exists(ctx: Context, order: Order, policies: PolicyBook) -> Answer:
 
 
 async def replace_order(
-    ctx: Context, merchant: str, number: str, body: bytes, idempotency: Idempotency | None = None, by: Actor = SHOP
+    ctx: Context, merchant: str, number: str, body: bytes, idempotency: Idempotency | None = None, by: Actor = SHOP,
+    if_match: int | None = None,
 ) -> Answer:
     """200 with the order as it is then; an equal or older body is ignored; 201 if there was none.
 
-    Errors: BadJson, BadFields (also another number or currency), UnitsCommitted.
+    Errors: BadJson, BadFields (also another number or currency), UnitsCommitted, OrderChanged.
     """
     unknown = await ctx.store.load(merchant, number) is None
     incoming, value = read_order(merchant, body, await known_to(ctx, merchant), compare_payments=unknown)
@@ -132,6 +133,8 @@ async def replace_order(
     stated = states_fulfilment(value)
 
     def rule(order: Order, policies: PolicyBook, now: datetime) -> Order | Refusal:
+        if incoming.source_updated_at is None and order.source_updated_at is not None:
+            raise BadFields([Fault("source_updated_at", "is required: it says which of two states is newer")])
         if not is_newer(order, incoming):
             return order
         try:
@@ -155,5 +158,5 @@ async def replace_order(
     def render(order: Order, policies: PolicyBook, now: datetime) -> Answer:
         return json_answer(200, order_view(order, policies))
 
-    intent = Intent("ask.replace", rule, render, by, idempotency=idempotency)
+    intent = Intent("ask.replace", rule, render, by, if_match=if_match, idempotency=idempotency)
     return await change_order(ctx, merchant, number, intent)
