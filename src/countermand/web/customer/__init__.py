@@ -1,0 +1,1 @@
+"""The customer's pages: the order, cancelling, the outcome, a new link."""
