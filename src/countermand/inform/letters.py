@@ -35,7 +35,8 @@ def write_letter(
     """
     customer = message.audience == "customer"
     writer = (CUSTOMER_LETTERS if customer else STAFF_LETTERS).get(message.template)
-    address = to or (order.customer.email if customer else shop.support_email)
+    known = {"customer": order.customer.email, "merchant": shop.support_email}
+    address = to or known.get(message.audience)
     if writer is None or not address:
         return None
     wanted = order.customer.locale if customer else shop.language

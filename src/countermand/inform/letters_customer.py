@@ -9,7 +9,7 @@ from countermand.inform.messages import Template, is_being_stopped, is_cancelled
 from countermand.model.event import Message
 from countermand.model.payment import Duty, DutyKind, DutyState
 from countermand.model.reasons import CANONICAL, reason_label
-from countermand.model.request import GoodsState, Kind, NextStep, Part, PartState, Request
+from countermand.model.request import Decline, GoodsState, Kind, NextStep, Part, PartState, Request
 
 Writer = Callable[[Telling, Message], Sheet | None]
 
@@ -219,9 +219,10 @@ def refuse_parcel(told: Telling, message: Message) -> Sheet | None:
 
 def refuse_late(told: Telling, message: Message) -> Sheet | None:
     request = request_of(told, message)
+    gone = (PartState.DECLINED, Decline.ALREADY_DESPATCHED)
     on_its_way = (GoodsState.TOO_LATE, GoodsState.REFUSE_ON_DELIVERY_ADVISED)
     parts = [
-        part for part in request.parts if part.state is PartState.DECLINED and part.goods in on_its_way
+        part for part in request.parts if (part.state, part.reason) == gone and part.goods in on_its_way
     ] if request else []
     if request is None or not parts:
         return None

@@ -1,6 +1,8 @@
 """What a letter is made of, and how amounts, instants and goods are said in the reader's language."""
 
+import re
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,8 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
-from babel.numbers import format_currency
+from babel.dates import format_date, format_time
 
 from countermand.decide.shares import RequestMoney, request_money
 from countermand.inform import letters_words_de, letters_words_en
@@ -20,6 +21,8 @@ from countermand.model.policy import PolicyBook
 from countermand.model.request import Part, Request
 
 CATALOGUES: dict[str, dict[str, str]] = {"en": letters_words_en.WORDS, "de": letters_words_de.WORDS}
+
+CODE_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +99,22 @@ class Telling:
 
     def money(self, minor: int) -> str:
         """An amount of the order's currency as people of the locale write it."""
-        currency = self.order.currency
-        digits = minor_digits(currency)
-        pattern = self.locale.currency_formats["standard"].pattern
-        return format_currency(
-            Decimal(minor).scaleb(-digits), currency, locale=self.locale, currency_digits=True, format=pattern
-        ) if digits != 4 else f"{Decimal(minor).scaleb(-4)} {currency}"
+        digits = minor_digits(self.order.currency)
+        pattern = copy(self.locale.currency_formats["standard"])
+        pattern.frac_prec = (digits, digits)  # as ISO 4217 counts them; CLDR shows some currencies without
+        said = pattern.apply(
+            Decimal(minor).scaleb(-digits), self.locale, currency=self.order.currency, currency_digits=False
+        )
+        return CODE_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", said)
 
     def when(self, instant: datetime) -> str:
         """A date and a time with its zone, so that nobody has to guess."""
-        zone = ZoneInfo(self.shop.timezone)
-        said = format_datetime(instant, "long", tzinfo=zone, locale=self.locale)
-        return said if zone.key in said or "UTC" in said or "+" in said else f"{said} ({zone.key})"
+        local = instant.astimezone(ZoneInfo(self.shop.timezone))
+        at = format_time(local, "short", tzinfo=local.tzinfo, locale=self.locale)
+        return f"{self.day(instant)}, {at} ({self.shop.timezone})"
 
     def day(self, instant: datetime) -> str:
-        return format_datetime(instant, "d MMMM y", tzinfo=ZoneInfo(self.shop.timezone), locale=self.locale)
+        return format_date(instant.astimezone(ZoneInfo(self.shop.timezone)), "long", locale=self.locale)
 
     def money_of(self, request: Request) -> RequestMoney:
         return request_money(self.order, request, self.policies)

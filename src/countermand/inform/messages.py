@@ -14,6 +14,7 @@ from countermand.model.payment import Duty, DutyKind, DutyState
 from countermand.model.request import (
     Case,
     CaseState,
+    Decline,
     GoodsState,
     Kind,
     Part,
@@ -137,8 +138,7 @@ def _request(old: Request | None, new: Request, order: Order, now: datetime) -> 
 def _noes(was: dict[int, Part], new: Request, now: datetime) -> Iterator[Message]:
     """Declined at once or by an answer; overtaken by the goods, which were on their way; taken back by the asker."""
     declined = [part for part in new.parts if _came_to(was, part, PartState.DECLINED)]
-    late = [part for part in declined if part.number in was and part.goods is not was[part.number].goods
-            and part.goods in (GoodsState.TOO_LATE, GoodsState.REFUSE_ON_DELIVERY_ADVISED)]
+    late = [part for part in declined if part.number in was and part.reason is Decline.ALREADY_DESPATCHED]
     answered = [part for part in declined if part not in late]
     if answered:
         yield _mail(Template.DECLINED, now, new.id, new.id, answered[0].number)

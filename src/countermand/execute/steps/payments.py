@@ -22,5 +22,6 @@ async def introduced(ctx: Context, order: Order, payment: Payment) -> tuple[Paym
         Money(max(payment.authorised, payment.captured), order.currency),
         Money(payment.captured, order.currency),
         Money(payment.refunded, order.currency),
+        order=f"{order.merchant}/{order.number}",
     )
     return plugin, payment.reference
