@@ -6,17 +6,26 @@ from datetime import UTC, datetime, timedelta
 
 from countermand.decide.duties import begin_refund, limit_landed, refund_landed, void_landed
 from countermand.decide.payment_events import PaymentEvent, PaymentEventType, apply_payment_event
+from countermand.decide.refund_timing import proof_by
 from countermand.decide.settlement import settle
 from countermand.decide.shares import RequestMoney, request_money
 from countermand.decide.standing import Standing, standing
-from countermand.decide.refund_timing import proof_by
 from countermand.decide.units import move, row_of, with_part, with_row
 from countermand.model.fulfilment import Control, FulfilmentLine, FulfilmentOrder, Stage
 from countermand.model.order import Charge, ChargeKind, Customer, Line, Order, ShipTo, with_request
 from countermand.model.payment import Duty, DutyKind, DutyState, Payment, PaymentState
 from countermand.model.policy import Policy, PolicyBook, Terms
 from countermand.model.request import (
-    Asker, GoodsState, Kind, Outcome, Part, PartState, Request, Role, advance_goods, advance_part,
+    Asker,
+    GoodsState,
+    Kind,
+    Outcome,
+    Part,
+    PartState,
+    Request,
+    Role,
+    advance_goods,
+    advance_part,
 )
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

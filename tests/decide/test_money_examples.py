@@ -5,8 +5,23 @@ from countermand.decide.refund_timing import When
 from countermand.decide.settlement import settle
 from countermand.model.payment import DutyKind, DutyState
 from tests.decide.money_world import (
-    DAY, NOW, POLICY, an_order, ask, authorised, cancel, captured, land_all, money, pivot, planned, refunded, retract,
-    stands, states, told,
+    DAY,
+    NOW,
+    POLICY,
+    an_order,
+    ask,
+    authorised,
+    cancel,
+    captured,
+    land_all,
+    money,
+    pivot,
+    planned,
+    refunded,
+    retract,
+    stands,
+    states,
+    told,
 )
 
 HALF_CAPTURED = an_order(payments=(captured(1000), authorised(3465, "p2")))

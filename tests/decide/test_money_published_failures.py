@@ -10,11 +10,25 @@ import pytest
 from countermand.decide.payment_events import PaymentEventType
 from countermand.decide.refund_timing import When
 from countermand.model.money import minor_digits, share
-from countermand.model.order import Bundle, Charge, ChargeKind, ChargeRule, Line, LineKind
+from countermand.model.order import Bundle, ChargeRule, Line, LineKind
 from countermand.model.payment import DutyState
 from tests.decide.money_world import (
-    DAY, MUG, SHIPPING, an_order, ask, authorised, book, cancel, captured, land_all, land_one, money, planned,
-    refunded, stands, told,
+    DAY,
+    MUG,
+    SHIPPING,
+    an_order,
+    ask,
+    authorised,
+    book,
+    cancel,
+    captured,
+    land_all,
+    land_one,
+    money,
+    planned,
+    refunded,
+    stands,
+    told,
 )
 from tests.decide.money_world import pivot as stop
 
@@ -143,7 +157,8 @@ def test_D18_a_free_order_is_cancelled_without_a_refund() -> None:
 
 
 def test_D19_a_set_that_is_cancelled_whole_brings_the_whole_set() -> None:
-    pieces = (replace(PLATE, bundle=Bundle("set", divisible=False)), replace(TEA, bundle=Bundle("set", divisible=False)))
+    whole = Bundle("set", divisible=False)
+    pieces = (replace(PLATE, bundle=whole), replace(TEA, bundle=whole))
     order = an_order(pieces, (), (captured(3330),))
     assert planned(cancel(order, "cr_a", {"1": 1, "2": 1})) == {"cr_a": 3330}
 

@@ -288,7 +288,7 @@ def test_D19_an_indivisible_set_goes_whole_or_not_at_all() -> None:
     assert {part.state for part in scene.request(2).parts} == {PartState.EXECUTING}
 
 
-# What follows --------------------------------------------------------------------------------------------------------
+# What follows
 
 
 def test_conclude_is_idempotent_and_time_alone_changes_nothing_settled() -> None:

@@ -9,7 +9,7 @@ from countermand.model.fulfilment import FulfilmentOrder, Parcel
 from countermand.model.order import Charge, Line, Order, WorkItem, counts
 from countermand.model.payment import Duty, Payment
 from countermand.model.policy import PolicyBook
-from countermand.model.request import Case, Part, Request
+from countermand.model.request import Asker, Case, Part, Request, Role
 
 Json = dict[str, Any]
 
@@ -106,13 +106,7 @@ def request_view(order: Order, request: Request, policies: PolicyBook) -> Json:
         "state": request_state(request),
         "partially": partially(request),
         "shown": request_shown(order, request),
-        "asker": {
-            key: value
-            for key, value in (
-                ("role", request.asker.role), ("name", request.asker.name), ("channel", request.asker.channel)
-            )
-            if value is not None or key == "name"
-        },
+        "asker": asker_view(order, request.asker),
         "reason": request.reason,
         "comment": request.comment,
         "policy_version": request.policy_version,
@@ -124,6 +118,13 @@ def request_view(order: Order, request: Request, policies: PolicyBook) -> Json:
         "lines": [part_view(part) for part in request.parts],
         "money": money_view(order, request, policies),
     }
+
+
+def asker_view(order: Order, asker: Asker) -> Json:
+    """Who asked; a customer who gave no name is the order's."""
+    name = order.customer.name if asker.name is None and asker.role is Role.CUSTOMER else asker.name
+    view: Json = {"role": asker.role, "name": name}
+    return view if asker.channel is None else {**view, "channel": asker.channel}
 
 
 def part_view(part: Part) -> Json:
