@@ -5,9 +5,7 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit, urlunsplit
 
 from countermand.errors import Problem
 from countermand.host import Clock, SystemClock
-from countermand.store.base import SqlStore
-
-Store = SqlStore
+from countermand.store.directory_port import Store
 
 
 class UnknownDatabase(Problem):

@@ -8,7 +8,10 @@ from typing import Any
 from countermand.model.order import Order
 from countermand.model.plan import Step
 from countermand.store import statements
-from countermand.store.directory import Directory
+from countermand.store.deliveries import SqlDeliveries
+from countermand.store.directory import SqlDirectory
+from countermand.store.lists import SqlLists
+from countermand.store.migrate import migrations
 from countermand.store.port import Answer, Change, Claim, Idempotency, Inbound, Replayed, Result
 from countermand.store.readers import order_of
 from countermand.store.rows import maybe_micros, micros, step_row
@@ -16,7 +19,7 @@ from countermand.store.rows import maybe_micros, micros, step_row
 MICROSECOND = timedelta(microseconds=1)
 
 
-class SqlStore(Directory):
+class SqlStore(SqlDirectory, SqlLists, SqlDeliveries):
     """The order store over `read` and `write`, which each engine brings."""
 
     @abstractmethod
@@ -24,6 +27,13 @@ class SqlStore(Directory):
 
     @abstractmethod
     async def close(self) -> None: ...
+
+    @abstractmethod
+    async def applied(self) -> set[int]:
+        """The versions of the migrations that the database has."""
+
+    async def is_ready(self) -> bool:
+        return {each.version for each in migrations(self.engine)} <= await self.applied()
 
     @abstractmethod
     async def commit(self, changes: Sequence[Change]) -> list[Result]: ...
@@ -69,6 +79,9 @@ class SqlStore(Directory):
     async def keep(self, claims: Sequence[Claim], expiry: timedelta) -> None:
         if claims:
             await self.write([(statements.KEEP, claim_key(claim) | {"expiry": expiry // MICROSECOND}) for claim in claims])
+
+    async def holds(self, claim: Claim) -> bool:
+        return bool(await self.read(statements.CLAIM_HELD, **claim_key(claim)))
 
     async def release(self, claim: Claim, retry_at: datetime | None = None) -> None:
         await self.write([(statements.RELEASE, claim_key(claim) | {"retry_at": maybe_micros(retry_at)})])

@@ -82,6 +82,11 @@ class PostgresStore(SqlStore):
                     "INSERT INTO schema_version (version, name) VALUES ($1, $2)", each.version, each.name
                 )
 
+    async def applied(self) -> set[int]:
+        if await self.pool.fetchval("SELECT to_regclass('schema_version')") is None:
+            return set()
+        return {row[0] for row in await self.pool.fetch("SELECT version FROM schema_version")}
+
     def now(self) -> int:
         return micros(self.clock.now())
 
@@ -98,18 +103,23 @@ class PostgresStore(SqlStore):
         text, given = self.bound((sql, values))
         return await retried(lambda: self.pool.fetch(text, *given))
 
-    async def write(self, writes: Sequence[Write]) -> list[list[Sequence[Any]]]:
+    async def write(self, writes: Sequence[Write], only_if_first: bool = False) -> list[list[Sequence[Any]]]:
         bound = [self.bound(write) for write in writes]
         try:
-            return await retried(lambda: self.run(bound))
+            return await retried(lambda: self.run(bound, only_if_first))
         except REFUSED as refused:
             raise WriteRefused(str(refused)) from refused
 
-    async def run(self, bound: Sequence[tuple[str, list[Any]]]) -> list[list[Sequence[Any]]]:
+    async def run(self, bound: Sequence[tuple[str, list[Any]]], only_if_first: bool) -> list[list[Sequence[Any]]]:
         if len(bound) == 1:
             return [await self.pool.fetch(bound[0][0], *bound[0][1])]
+        found: list[list[Sequence[Any]]] = []
         async with self.pool.acquire() as connection, connection.transaction():
-            return [await connection.fetch(text, *given) for text, given in bound]
+            for text, given in bound:
+                found.append(await connection.fetch(text, *given))
+                if only_if_first and not found[0]:
+                    break
+        return found
 
     async def commit(self, changes: Sequence[Change]) -> list[Result]:
         now = self.now()

@@ -172,6 +172,7 @@ def work_row(position: int, owner: str, item: WorkItem) -> Row:
 
 
 def entry_row(entry: AuditEntry) -> Row:
+    """The actor's name is a personal text of the first event, so it is not here."""
     actor = json_text((entry.actor.role, entry.actor.id, entry.actor.channel))
     return entry.sequence, micros(entry.at), actor, entry.sealed, entry.previous, entry.digest
 

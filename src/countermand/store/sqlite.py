@@ -185,6 +185,9 @@ class SqliteStore(SqlStore):
     async def migrate(self) -> None:
         await self.writer.run(migrate)
 
+    async def applied(self) -> set[int]:
+        return await self.writer.run(applied)
+
     def now(self) -> int:
         return micros(self.clock.now())
 
@@ -203,11 +206,16 @@ class SqliteStore(SqlStore):
         given = {name: self.now() if name == "clock" else values[name] for name in statement.names}
         return statement.text, given
 
-    async def write(self, writes: Sequence[Write]) -> list[list[Sequence[Any]]]:
+    async def write(self, writes: Sequence[Write], only_if_first: bool = False) -> list[list[Sequence[Any]]]:
         bound = [self.bound(sql, values) for sql, values in writes]
 
         def act(connection: sqlite3.Connection) -> list[list[Sequence[Any]]]:
-            return [connection.execute(text, given).fetchall() for text, given in bound]
+            found: list[list[Sequence[Any]]] = []
+            for text, given in bound:
+                found.append(connection.execute(text, given).fetchall())
+                if only_if_first and not found[0]:
+                    break
+            return found
 
         try:
             return await self.writer.run(act)
@@ -230,13 +238,19 @@ class SqliteStore(SqlStore):
 def migrate(connection: sqlite3.Connection) -> None:
     """Runs in the writer's transaction, which nobody else can have at the same time."""
     connection.execute(CREATE_VERSIONS)
-    applied = {row[0] for row in connection.execute("SELECT version FROM schema_version")}
+    done = applied(connection)
     for each in migrations("sqlite"):
-        if each.version in applied:
+        if each.version in done:
             continue
         for text in statements_of(each.sql):
             connection.execute(text)
         connection.execute("INSERT INTO schema_version (version, name) VALUES (?, ?)", (each.version, each.name))
+
+
+def applied(connection: sqlite3.Connection) -> set[int]:
+    if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'").fetchone() is None:
+        return set()
+    return {row[0] for row in connection.execute("SELECT version FROM schema_version")}
 
 
 def statements_of(sql: str) -> list[str]:

@@ -423,10 +423,10 @@ CREATE TABLE customer_links (
   token_hash TEXT NOT NULL,
   expires_at BIGINT NOT NULL,
   rotated_at BIGINT NOT NULL,
-  PRIMARY KEY (merchant_id, order_number),
-  UNIQUE (token_hash, merchant_id),
+  PRIMARY KEY (merchant_id, token_hash),
   FOREIGN KEY (merchant_id, order_number) REFERENCES orders (merchant_id, number)
 );
+CREATE INDEX customer_links_order ON customer_links (order_number, merchant_id);
 
 CREATE TABLE audit_entries (
   merchant_id TEXT NOT NULL,
@@ -464,7 +464,7 @@ CREATE TABLE outbox (
   case_id TEXT,
   audience TEXT NOT NULL,
   body TEXT,
-  state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dead')),
+  state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'suppressed', 'dead')),
   attempts BIGINT NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   claim_until BIGINT NOT NULL DEFAULT 0,
   claim_number BIGINT NOT NULL DEFAULT 0,
