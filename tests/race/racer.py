@@ -24,7 +24,7 @@ from countermand.execute.goods import fulfilment_event
 from countermand.host import system_host
 from countermand.model.event import Actor
 from countermand.model.request import Ask, Asker, Role
-from countermand.store.port import Change, Result
+from countermand.store.port import Change, Lost, Result
 
 TOGETHER = 5.0
 """Seconds to wait for the other racer; it is only ever needed when a round has already failed."""
@@ -70,13 +70,15 @@ class Unguarded:
     async def commit(self, changes: Sequence[Change]) -> list[Result]:
         [change] = changes
         assert change.before is not None
-        fresh = await self._store.load(change.after.merchant, change.after.number)
-        assert fresh is not None
-        carried = {"version": fresh.version, "audit_sequence": fresh.audit_sequence, "audit_head": fresh.audit_head}
-        before = replace(change.before, **carried)
-        after = replace(change.after, **{**carried, "version": fresh.version + 1})
-        bare = replace(change, before=before, after=after, audit=(), messages=())
-        return await self._store.commit([bare])
+        while True:
+            fresh = await self._store.load(change.after.merchant, change.after.number)
+            assert fresh is not None
+            chain = {"audit_sequence": fresh.audit_sequence, "audit_head": fresh.audit_head}
+            before = replace(change.before, version=fresh.version, **chain)
+            after = replace(change.after, version=fresh.version + 1, **chain)
+            results = await self._store.commit([replace(change, before=before, after=after, audit=(), messages=())])
+            if not isinstance(results[0], Lost):
+                return results
 
 
 async def cancel(ctx: Context, number: str) -> str:

@@ -24,7 +24,7 @@ SHIPPED = ("already_despatched", "shipped")
 
 async def prepare(url: str, folder: Path, rounds: int) -> None:
     async with opened(Settings(database=url, sandbox=str(folder / "sandbox.sqlite"))) as ctx:
-        await ctx.store.create_merchant(Merchant("acme", "Acme", "00" * 32, START))
+        await new_merchant(ctx, "acme")
         await ctx.store.create_holder(Holder("acme", "main", "Main", control=Control.GATE), START)
         for number in range(rounds):
             await take_order(ctx, "acme", msgspec.json.encode(sample(number=f"R{number}")))
