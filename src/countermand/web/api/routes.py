@@ -1,0 +1,51 @@
+"""Every call of the API as routes, its OpenAPI document, and the pages that explain both."""
+
+import msgspec
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+
+from countermand.context import Context
+from countermand.web.api import batches, cases, happenings, money, orders, requests, settings
+from countermand.web.api.call import JSON
+from countermand.web.api.desk import Desk
+from countermand.web.api.docs import page
+from countermand.web.api.openapi import document
+from countermand.web.auth import Keys
+from countermand.web.health import reading
+from countermand.web.metrics import Metrics
+from countermand.web.problem import explained
+
+CALLS = (
+    *orders.CALLS, *requests.CALLS, *cases.CALLS, *happenings.CALLS, *money.CALLS, *batches.CALLS, *settings.CALLS,
+)
+HTML = "text/html; charset=utf-8"
+PLAIN_PAGE = {
+    "Content-Security-Policy":
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def api_routes(ctx: Context, metrics: Metrics, version: str) -> list[HTTPRouteHandler]:
+    """All routes below `/api`, and `/problems/{slug}`."""
+    desk = Desk(ctx, Keys(ctx, metrics), metrics)
+    described = document(CALLS, version)
+    as_json = msgspec.json.encode(described)
+    as_page = page(described).encode()
+
+    async def openapi_json() -> Response[bytes]:
+        return Response(content=as_json, media_type=JSON)
+
+    async def docs() -> Response[bytes]:
+        return Response(content=as_page, media_type=HTML, headers=PLAIN_PAGE)
+
+    async def problem_page(slug: str) -> Response[bytes]:
+        return Response(content=explained(slug).encode(), media_type=HTML, headers=PLAIN_PAGE)
+
+    return [
+        *(desk.route(call) for call in CALLS),
+        reading("/api/openapi.json")(openapi_json),
+        reading("/api/docs")(docs),
+        reading("/problems/{slug:str}")(problem_page),
+    ]
