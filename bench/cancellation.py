@@ -66,7 +66,9 @@ def set_up(url: str, orders: int, folder: Path) -> str:
     environment = {**os.environ, "COUNTERMAND_DATABASE": url}
 
     def command(*words: str) -> str:
-        done = subprocess.run([COMMAND, *words], env=environment, cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(
+            [COMMAND, *words], check=False, env=environment, cwd=folder, capture_output=True, text=True
+        )
         if done.returncode:
             raise SystemExit(f"{' '.join(words)}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -92,7 +94,7 @@ def serve(url: str, port: int, workers: int, folder: Path) -> subprocess.Popen[b
     while time.monotonic() < deadline:
         probe = subprocess.run(
             [sys.executable, "-c", f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)"],
-            capture_output=True,
+            check=False, capture_output=True,
         )
         if probe.returncode == 0:
             return server
@@ -127,7 +129,9 @@ async def record(bench: Bench) -> tuple[Writes, Template]:
     suffix = request["id"].partition("_")[2]
     counter = "CAST(:n AS text)"
     # k0 is the idempotency key; scope and bodies name the order itself.
-    template = Template((("B0", f"'B' || {counter}"), (suffix, f"lpad({counter}, 26, '0')"), ("k0", f"'k' || {counter}")))
+    template = Template((
+        ("B0", f"'B' || {counter}"), (suffix, f"lpad({counter}, 26, '0')"), ("k0", f"'k' || {counter}")
+    ))
     return difference(before, after), template
 
 
@@ -140,7 +144,7 @@ def pgbench(bench: Bench, script: str, clients: int, per_client: int) -> float:
         raise SystemExit("pgbench is not here; Debian's package postgresql-contrib or postgresql has it")
     words = [program, "-n", "-M", "prepared", "-c", clients, "-j", 2, "-T", int(bench.seconds), "-D", "i=0",
              "-f", file, bench.url]
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    done = subprocess.run([str(word) for word in words], check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
     return float(next(line.split()[2] for line in done.stdout.splitlines() if line.startswith("tps")))
@@ -150,12 +154,17 @@ async def written(bench: Bench) -> dict[str, tuple[int, int]]:
     """Rows inserted and updated per table since the database was made, from PostgreSQL's own counters."""
     await asyncio.sleep(1.5)
     database = await asyncpg.connect(bench.url)
-    rows = await database.fetch("SELECT relname, n_tup_ins, n_tup_upd FROM pg_stat_user_tables WHERE schemaname = 'public'")
+    rows = await database.fetch(
+        "SELECT relname, n_tup_ins, n_tup_upd FROM pg_stat_user_tables WHERE schemaname = 'public'"
+    )
     await database.close()
     return {row["relname"]: (row["n_tup_ins"], row["n_tup_upd"]) for row in rows}
 
 
-def per_request(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]], requests: int) -> dict[str, tuple[int, int]]:
+Counters = dict[str, tuple[int, int]]
+
+
+def per_request(before: Counters, after: Counters, requests: int) -> Counters:
     found = {}
     for table, (inserted, updated) in after.items():
         was = before.get(table, (0, 0))
@@ -229,7 +238,10 @@ def measure(bench: Bench, chosen: argparse.Namespace) -> None:
         print(f"pass {turn + 1}: ours {rate:.0f}/s (p50 {p50} ms, p99 {p99} ms; orders from {start}), "
               f"limit {limits[-1]:.0f}/s {[round(each) for each in best]}, reference {small[-1]:.0f}/s")
     rate, limit, reference = map(statistics.median, (ours, limits, small))
-    print(f"ours/limit {rate / limit:.3f}   ours/reference {rate / reference:.3f}   limit/reference {limit / reference:.3f}")
+    print(
+        f"ours/limit {rate / limit:.3f}   ours/reference {rate / reference:.3f}   "
+        f"limit/reference {limit / reference:.3f}"
+    )
 
 
 if __name__ == "__main__":

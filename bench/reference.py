@@ -1,4 +1,4 @@
-"""The fixed small reference: order, 3 lines, request, outbox, in plain statements; it never changes with our schema."""
+"""The fixed small reference: order, 3 lines, request, outbox. It never changes with our schema."""
 
 SCHEMA = """
 CREATE SCHEMA reference;

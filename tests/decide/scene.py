@@ -1,4 +1,4 @@
-"""A small stage for the rules: one order, a clock that is a number, and the verbs of the way. No database, no mocks."""
+"""A small stage for the rules: one order, a clock that is a number, and the verbs of the way. No database."""
 
 from collections.abc import Mapping
 from dataclasses import replace

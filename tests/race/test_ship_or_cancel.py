@@ -9,9 +9,9 @@ import msgspec
 
 from countermand.ask.intake import take_order
 from countermand.cli.runtime import Settings, opened
+from countermand.cli.tenancy import new_merchant
 from countermand.model.fulfilment import Control, Holder
 from countermand.model.order import Order, counts
-from countermand.cli.tenancy import new_merchant
 from tests.decide.scene import START, sample
 from tests.race.racer import race
 

@@ -22,7 +22,7 @@ def unknown_lines(order: Order, ask: Ask) -> Refusal | None:
 
 
 def unknown_reason(ask: Ask, policy: Policy) -> Refusal | None:
-    """A withdrawal needs no reason and none may be demanded (Directive 2011/83/EU, Art. 9); else it is the policy's."""
+    """A reason is the policy's; of a withdrawal none may be demanded (Directive 2011/83/EU, Art. 9)."""
     if ask.reason is None or ask.kind is Kind.WITHDRAWAL:
         return None
     mine = sorted(reason.code for reason in policy.reasons if may_use(reason.askers, ask.asker.role))

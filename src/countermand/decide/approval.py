@@ -4,15 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from countermand.decide.take import on_its_way
 from countermand.decide.refusal import No, Refusal
+from countermand.decide.take import on_its_way
 from countermand.decide.units import change_parts, each_part, holds_units, move, split_part, with_part
 from countermand.model.fulfilment import Control, Stage
 from countermand.model.order import Order, with_case
 from countermand.model.policy import PolicyBook, Terms
 from countermand.model.request import (
-    ANSWER_REASONS, Answerer, Case, CaseState, Decline, GoodsState, NextStep, Outcome, Part, PartState, Request,
-    Silence, advance_goods, advance_part,
+    ANSWER_REASONS,
+    Answerer,
+    Case,
+    CaseState,
+    Decline,
+    GoodsState,
+    NextStep,
+    Outcome,
+    Part,
+    PartState,
+    Request,
+    Silence,
+    advance_goods,
+    advance_part,
 )
 
 
@@ -118,7 +130,8 @@ def approve_part(
         holder = order.fulfilment_order(part.fulfilment_order)
         if holder.control is Control.NONE and holder.stage is not Stage.UNRELEASED:
             waits = max(waits or now, now) + terms_of_part(order, request, part, policies).stop_settle
-    approved = replace(advance_part(part, PartState.APPROVED), outcome=Outcome.APPROVED, cleared=cleared, pivot_at=waits)
+    approved = advance_part(part, PartState.APPROVED)
+    approved = replace(approved, outcome=Outcome.APPROVED, cleared=cleared, pivot_at=waits)
     return with_part(order, request.id, approved)
 
 

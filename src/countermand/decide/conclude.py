@@ -15,7 +15,14 @@ from countermand.model.payment import SETTLED, Duty, DutyState
 from countermand.model.plan import StepState
 from countermand.model.policy import PolicyBook
 from countermand.model.request import (
-    CaseState, GoodsState, Kind, Part, PartState, Request, advance_goods, advance_part,
+    CaseState,
+    GoodsState,
+    Kind,
+    Part,
+    PartState,
+    Request,
+    advance_goods,
+    advance_part,
 )
 
 GOODS_SETTLED = frozenset(
@@ -71,7 +78,8 @@ def _complete(order: Order) -> Order:
         trouble = any(duty.state in TROUBLE for duty in duties) or any(
             step.state is StepState.NEEDS_ATTENTION for step in steps
         )
-        parts = tuple(_forward(request, part, trouble=trouble, done=money_done and steps_done) for part in request.parts)
+        done = money_done and steps_done
+        parts = tuple(_forward(request, part, trouble=trouble, done=done) for part in request.parts)
         if parts != request.parts:
             order = with_request(order, replace(request, parts=parts))
     return order
@@ -114,5 +122,7 @@ def _instants(order: Order, request: Request, now: datetime) -> Iterator[datetim
             yield step.due_at or request.created_at
     for duty in order.duties:
         if duty.request == request.id and duty.state not in SETTLED:
-            reminders = [duty.due_by, duty.created_at + PLATFORM_REFUND_WAIT if duty.state is DutyState.PAUSED else None]
-            yield from (instant for instant in reminders if instant is not None and instant > now)
+            reminders = [duty.due_by] if duty.due_by is not None else []
+            if duty.state is DutyState.PAUSED:
+                reminders.append(duty.created_at + PLATFORM_REFUND_WAIT)
+            yield from (instant for instant in reminders if instant > now)

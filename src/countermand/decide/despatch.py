@@ -13,7 +13,16 @@ from countermand.model.fulfilment import Control, FulfilmentLine, Parcel, Parcel
 from countermand.model.order import Order
 from countermand.model.policy import PolicyBook
 from countermand.model.request import (
-    Decline, GoodsState, Kind, NextStep, Outcome, Part, PartState, Request, advance_goods, advance_part,
+    Decline,
+    GoodsState,
+    Kind,
+    NextStep,
+    Outcome,
+    Part,
+    PartState,
+    Request,
+    advance_goods,
+    advance_part,
 )
 
 

@@ -60,7 +60,8 @@ def report_parcel(order: Order, event: GoodsEvent, now: datetime) -> Passed:
     Anything else of goods that never left names the wrong order: it moves nothing and is put before a human.
     """
     holder = order.fulfilment_order(event.fulfilment_order)
-    if event.event is Happening.DELIVERED and not (_names_parcel(order, event) or (event.lines and _gone(order, event))):
+    told_before = _names_parcel(order, event) or (event.lines is not None and _gone(order, event))
+    if event.event is Happening.DELIVERED and not told_before:
         order = report_despatch(order, replace(event, event=Happening.DESPATCHED)).order
     elif not _gone(order, event):
         return Passed(_unasked(order, event, holder.id, 0, now), {}, stay(order, holder))

@@ -57,6 +57,11 @@ def _find(order: Order, request_id: str, kind: StepKind, subject: str) -> Iterat
     )
 
 
+def _any_kept(order: Order, request: Request, kind: StepKind, holder: FulfilmentOrder) -> bool:
+    """Is there a step of this kind that was not skipped?"""
+    return any(step.state is not StepState.SKIPPED for step in _find(order, request.id, kind, holder.id))
+
+
 def _goods(order: Order, request: Request, holder: FulfilmentOrder, now: datetime) -> Order:
     """Hold what is undecided, stop what is approved, let go what was given up. Only a plugin needs steps for that."""
     if holder.plugin is None or holder.stage is Stage.UNRELEASED:
@@ -65,8 +70,7 @@ def _goods(order: Order, request: Request, holder: FulfilmentOrder, now: datetim
         part for part in request.parts
         if part.fulfilment_order == holder.id and part.state in UNDECIDED and holds_units(part)
     ]
-    holds = [step for step in _find(order, request.id, StepKind.HOLD, holder.id) if step.state is not StepState.SKIPPED]
-    if held and not holds:
+    if held and not _any_kept(order, request, StepKind.HOLD, holder):
         step = Step(request.id, _number(order, request.id), StepKind.HOLD, holder.id, lines=_lines(order, held))
         order = _add(order, step)
     stops = [part for part in held if may_stop(request, part, now) and not known_stopped(order, part)]
@@ -87,10 +91,8 @@ def _give_up(order: Order, request: Request, holder: FulfilmentOrder) -> Order:
         for step in tuple(_find(order, request.id, kind, holder.id)):
             if step.state is StepState.PLANNED and step.attempt == 0:
                 order = with_step(order, replace(step, state=StepState.SKIPPED))
-    held_once = any(
-        step.state is not StepState.SKIPPED for step in _find(order, request.id, StepKind.HOLD, holder.id)
-    )
-    stopped = any(step.state is not StepState.SKIPPED for step in _find(order, request.id, StepKind.STOP, holder.id))
+    held_once = _any_kept(order, request, StepKind.HOLD, holder)
+    stopped = _any_kept(order, request, StepKind.STOP, holder)
     released = any(True for _ in _find(order, request.id, StepKind.RELEASE_HOLD, holder.id))
     cancelled = any(
         part.fulfilment_order == holder.id and part.state not in (PartState.DECLINED, PartState.RETRACTED)

@@ -1,4 +1,4 @@
-"""The ship gate: an integration claims a despatch (asks first) or reports it (it happened). One of ship and cancel wins.
+"""The ship gate: an integration claims a despatch (asks first) or reports it (it happened). One of the two wins.
 
 A claim can be refused; a report never is. Judged in the order of DESIGN section 3, "Ship gate".
 """

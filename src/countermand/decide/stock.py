@@ -8,7 +8,7 @@ BACK_ON_SHELF = frozenset({GoodsState.STOPPED, GoodsState.RETURNED})
 AFTER_STOP = frozenset(
     {GoodsState.STRAY, GoodsState.REFUSED, GoodsState.DELIVERED, GoodsState.RETURNING, GoodsState.LOST}
 )
-"""A stopped part's goods once they went astray: their stock was put back when they were stopped, and stays so."""
+"""A stopped part's goods once they went astray: their stock was put back when they were stopped."""
 
 
 def was_cancelled(part: Part) -> bool:
@@ -34,13 +34,15 @@ def units_to_close(request: Request, fulfilment_order: str) -> dict[str, int]:
     """Units per line that the shop must show as cancelled."""
     units: dict[str, int] = {}
     for part in request.parts:
-        if part.fulfilment_order == fulfilment_order and part.goods is GoodsState.STOPPED:
-            if request.asker.role is not Role.PLATFORM:
-                units[part.line] = units.get(part.line, 0) + part.quantity
+        stopped_here = part.fulfilment_order == fulfilment_order and part.goods is GoodsState.STOPPED
+        if stopped_here and request.asker.role is not Role.PLATFORM:
+            units[part.line] = units.get(part.line, 0) + part.quantity
     return units
 
 
-def not_yet(order: Order, request: Request, kind: StepKind, fulfilment_order: str, units: dict[str, int]) -> tuple[StepLine, ...]:
+def not_yet(
+    order: Order, request: Request, kind: StepKind, fulfilment_order: str, units: dict[str, int]
+) -> tuple[StepLine, ...]:
     """What of `units` no step of this kind speaks of yet; a skipped step speaks of nothing."""
     spoken: dict[str, int] = {}
     for step in order.steps:

@@ -13,7 +13,18 @@ from countermand.model.ids import child_id
 from countermand.model.order import Order, with_case, with_request
 from countermand.model.policy import Fault, Policy
 from countermand.model.request import (
-    Ask, Case, CaseState, Decline, GoodsState, Kind, Outcome, Part, PartState, Request, Role, advance_goods,
+    Ask,
+    Case,
+    CaseState,
+    Decline,
+    GoodsState,
+    Kind,
+    Outcome,
+    Part,
+    PartState,
+    Request,
+    Role,
+    advance_goods,
 )
 
 LATE = frozenset({Decline.ALREADY_DESPATCHED, Decline.TOO_LATE})
@@ -54,7 +65,8 @@ def _part(
         case Approve() if candidate.fate is Fate.DESPATCHED:
             return on_its_way(replace(base, state=PartState.EXECUTING, goods=GoodsState.TOO_LATE), candidate.stage)
         case Approve():
-            return replace(_with_fee(base, decision, order, ask, policy), pivot_at=_pivot_at(base, decision, order, ask, policy, now))
+            pivot_at = _pivot_at(base, decision, order, ask, policy, now)
+            return replace(_with_fee(base, decision, order, ask, policy), pivot_at=pivot_at)
         case AskApproval():
             assert holder is not None, "only goods that somebody holds are asked about"
             return replace(

@@ -184,5 +184,5 @@ async def _failed(
 
 def backoff(attempt: int, chance: float) -> timedelta:
     """Full jitter over a doubling wait. Source: M. Brooker, "Exponential Backoff And Jitter", AWS, 2015."""
-    longest = min(FIRST_WAIT * 2 ** min(attempt, 16), LONGEST_WAIT)
-    return FIRST_WAIT / 2 + longest * chance
+    doubled: timedelta = FIRST_WAIT * 2 ** min(attempt, 16)
+    return FIRST_WAIT / 2 + min(doubled, LONGEST_WAIT) * chance

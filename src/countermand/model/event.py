@@ -52,7 +52,7 @@ class AuditEntry:
 class Message:
     """One thing to tell. `dedupe` makes it leave once. A mail is written when it leaves, from what is true then.
 
-    `kind` mail: `template` and `request` say what about. `kind` webhook: `template` is the event type, `body` is JSON.
+    `kind` mail: `template` and `request` say what about. `kind` webhook: `template` is the event's type, `body` JSON.
     """
 
     kind: Literal["mail", "webhook"]

@@ -1,7 +1,7 @@
 """Refund: send captured money back, once. There is no undo: after the pivot we only go forward.
 
-The payment is chosen when the step begins and journaled before the call. After a crash we ask before we pay: the first
-call may have landed. A key that the provider has forgotten is never used again; then a human decides.
+The payment is chosen when the step begins and journaled before the call. After a crash we ask before we pay: the
+first call may have landed. A key that the provider has forgotten is never used again; then a human decides.
 """
 
 from dataclasses import replace

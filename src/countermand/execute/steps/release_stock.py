@@ -1,4 +1,4 @@
-"""Release stock: put cancelled or returned units back for sale, each once. No undo: selling them is the shop's affair."""
+"""Release stock: put cancelled or returned units back for sale, each once. No undo: they may be sold already."""
 
 from countermand.execute.steps.platform_call import PlatformCall
 from countermand.model.order import Order
