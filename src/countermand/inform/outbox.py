@@ -21,7 +21,7 @@ FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=2)
 CLAIM_LASTS = timedelta(minutes=2)
 AT_ONCE = 10
-POLL_SECONDS = 2.0
+POLL_SECONDS = 1.0
 LINK_LASTS = timedelta(days=90)
 MAX_FAILURE = 500
 
@@ -51,7 +51,16 @@ class OutboxSender:
                 log.exception("The outbox cannot be read; it is tried again.")
                 busy = False
             if not busy:
-                await self._ctx.host.sleep(POLL_SECONDS)
+                await self._pause(stop)
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        """Until the next look, or until `stop` is set."""
+        waits = [asyncio.ensure_future(self._ctx.host.sleep(POLL_SECONDS)), asyncio.ensure_future(stop.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
 
     async def run_once(self) -> int:
         """Take what is due and send it, side by side; answers how many were taken. Without a mail server: none."""
