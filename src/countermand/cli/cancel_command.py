@@ -49,7 +49,8 @@ def cancel(
 
       countermand cancel 1042 --merchant acme --comment "the customer rang" --yes
     """
-    from countermand.cli.runtime import Context, known_merchant, run_with
+    from countermand.cli.runtime import known_merchant, run_with
+    from countermand.context import Context
 
     lines = wanted_lines(line)
 
@@ -77,7 +78,7 @@ async def _cancel(
 
     from countermand.ask.preview import preview
     from countermand.ask.submit import submit
-    from countermand.errors import NothingToCancel, NotFound
+    from countermand.errors import NotFound, NothingToCancel
     from countermand.model.event import Actor
     from countermand.model.request import Ask, Asker, Role, Wanted
 

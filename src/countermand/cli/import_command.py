@@ -71,7 +71,7 @@ def chosen_format(path: Path, wanted: Format, columns: Path | None) -> Format:
 def import_file(
     file: Path = typer.Argument(..., help="JSON Lines (one order of POST /orders a line) or CSV."),
     merchant: str = typer.Option(..., "--merchant", "-m", help="The merchant whose orders these are."),
-    columns: Path = typer.Option(None, "--map", help="A TOML file that says which column is which field (CSV)."),
+    columns: Path | None = typer.Option(None, "--map", help="A TOML file: which column is which field (CSV)."),
     format: Format = typer.Option(Format.AUTO, "--format", help="What the file is; auto: by its ending."),
     create_sellers: bool = typer.Option(True, help="Create sellers that are named and unknown. Holders never are."),
     json: bool = JSON_OPTION,

@@ -1,7 +1,7 @@
-"""Many orders at once into the store, in batches through its one write path. The import, the replay and the demo use it.
+"""Many orders at once into the store, in batches through its one write path; for the import, the replay and the demo.
 
-An order is taken whole or not at all. What was taken before is recognised by the digest of its body, so that running an
-import again changes nothing. One batch is read while the one before it is being written.
+An order is taken whole or not at all. What was taken before is recognised by the digest of its body, so that running
+an import again changes nothing. One batch is read while the one before it is being written.
 """
 
 import asyncio

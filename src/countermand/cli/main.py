@@ -71,3 +71,31 @@ def _every_command(
     debug: bool = typer.Option(False, "--debug", help="Show the whole traceback when something goes wrong."),
 ) -> None:
     pass
+
+
+def _commands() -> None:
+    """Put every command where it belongs; none of them imports more than typer before it is called."""
+    from countermand.cli.cancel_command import cancel
+    from countermand.cli.demo.command import demo
+    from countermand.cli.import_command import import_file
+    from countermand.cli.keys_commands import keys
+    from countermand.cli.orders_commands import orders
+    from countermand.cli.policy_commands import policy
+    from countermand.cli.replay.command import replay
+    from countermand.cli.serving import runner, serve
+    from countermand.cli.setting_up import holders, merchants, migrate, sellers
+    from countermand.cli.verify_command import verify
+
+    for command in (demo, serve, runner, migrate):
+        app.command()(command)
+    for name, group in (("merchants", merchants), ("holders", holders), ("sellers", sellers), ("keys", keys),
+                        ("policy", policy)):
+        app.add_typer(group, name=name)
+    app.command("import")(import_file)
+    app.command()(replay)
+    app.add_typer(orders, name="orders")
+    app.command()(cancel)
+    app.command()(verify)
+
+
+_commands()

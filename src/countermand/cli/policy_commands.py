@@ -17,7 +17,7 @@ FILE = typer.Argument(..., help="A policy document as JSON; - reads it from stan
 @policy.command("show")
 def show_policy(
     merchant: str = MERCHANT,
-    version: int = typer.Option(None, "--version", min=1, help="An earlier version; the current one if left out."),
+    version: int | None = typer.Option(None, "--version", min=1, help="An earlier one; the current one if left out."),
 ) -> None:
     """Print the policy as JSON, ready to be edited and put back.
 
@@ -27,8 +27,9 @@ def show_policy(
 
       countermand policy show --merchant acme --version 1
     """
-    from countermand.cli.runtime import Context, known_merchant, run_with
+    from countermand.cli.runtime import known_merchant, run_with
     from countermand.cli.tenancy import document_of
+    from countermand.context import Context
 
     async def work(ctx: Context) -> dict[str, Any]:
         return await document_of(ctx, await known_merchant(ctx, merchant), version)
@@ -59,7 +60,7 @@ def check_policy(file: Path = FILE, json: bool = JSON_OPTION) -> None:
 def put_policy(
     file: Path = FILE,
     merchant: str = MERCHANT,
-    if_version: int = typer.Option(None, "--if-version", min=1, help="Only if this version is in force now."),
+    if_version: int | None = typer.Option(None, "--if-version", min=1, help="Only if this version is in force now."),
     json: bool = JSON_OPTION,
 ) -> None:
     """Put a document in force as the next version. Requests keep the version they met.
@@ -68,8 +69,9 @@ def put_policy(
 
       countermand policy put policy.json --merchant acme --if-version 3
     """
-    from countermand.cli.runtime import Context, known_merchant, run_with
+    from countermand.cli.runtime import known_merchant, run_with
     from countermand.cli.tenancy import put_document
+    from countermand.context import Context
 
     document = read_document(file)
     faults = faults_of(document)

@@ -26,7 +26,7 @@ DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says. `sandbox`: the sandbox plugins' own file; `smtp`: None = mail waits in the outbox."""
+    """What the environment says. `sandbox`: the sandbox plugins' own file; `smtp` None = mail waits in the outbox."""
 
     database: str
     sandbox: str
@@ -106,5 +106,6 @@ async def known_merchant(ctx: Context, merchant: str) -> str:
     """The merchant's id. Errors: Quit that names the merchants there are."""
     if await ctx.store.find_merchant(merchant) is None:
         there = ", ".join(each.id for each in await ctx.store.merchants()) or "none yet"
-        raise Quit(f"there is no merchant {merchant!r}; there are: {there}", f"countermand merchants create {merchant}")
+        hint = f"countermand merchants create {merchant}"
+        raise Quit(f"there is no merchant {merchant!r}; there are: {there}", hint)
     return merchant

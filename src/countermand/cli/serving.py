@@ -7,7 +7,10 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,7 +19,7 @@ from countermand.cli.output import Exit, Quit, note, say
 
 if TYPE_CHECKING:
     from countermand.cli.runtime import Settings
-    from countermand.context import Context
+    from countermand.inform.mailbox import Mailbox
     from countermand.web.demo.entrance import Demo
 
 MOST_WAITING = 2048
@@ -32,9 +35,9 @@ class Only(StrEnum):
 def serve(
     port: int = typer.Option(8000, "--port", "-p", min=0, max=65535, help="0 = any free one."),
     host: str = typer.Option("127.0.0.1", "--host", help="The address to listen on; 0.0.0.0 = every one."),
-    only: Only = typer.Option(None, "--only", help="web: no runner here; runner: no web here."),
+    only: Only | None = typer.Option(None, "--only", help="web: no runner here; runner: no web here."),
     workers: int = typer.Option(1, "--workers", min=1, max=64, help="Processes that share the port."),
-    base_url: str = typer.Option("", "--base-url", help="What links in mails begin with; http://HOST:PORT if left out."),
+    base_url: str = typer.Option("", "--base-url", help="What links begin with; http://HOST:PORT if left out."),
 ) -> None:
     """Start the web and the runner in one process. Stops gracefully at SIGTERM or Ctrl+C.
 
@@ -113,13 +116,14 @@ def check_ready(chosen: "Settings") -> None:
 
 def run_web(
     chosen: "Settings", listening: socket.socket, *, background: bool, started: Callable[[], None],
-    demo: "Callable[[Context], Demo] | None" = None,
+    mailbox: Path | None = None, demo: "Callable[[Mailbox], Demo] | None" = None,
 ) -> None:
-    """Serve the web on this socket until a signal comes."""
+    """Serve the web on this socket until a signal comes. `mailbox`: a demo's, which then is its mail server."""
     import uvicorn
     import uvloop
 
     from countermand.cli.runtime import opened
+    from countermand.inform.mailbox import Mailbox
     from countermand.web.app import create_app
 
     class Announced(uvicorn.Server):
@@ -129,8 +133,13 @@ def run_web(
                 started()
 
     async def main() -> bool:
-        async with opened(chosen) as ctx:
-            app = create_app(ctx, run_background=background, demo=demo(ctx) if demo else None)
+        async with AsyncExitStack() as stack:
+            own, doors = chosen, None
+            if mailbox is not None and demo is not None:
+                box = await stack.enter_async_context(Mailbox(str(mailbox)))
+                own, doors = replace(chosen, smtp=box.url), demo(box)
+            ctx = await stack.enter_async_context(opened(own))
+            app = create_app(ctx, run_background=background, demo=doors)
             config = uvicorn.Config(
                 app, http="httptools", lifespan="on", access_log=False, log_level="warning", server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS, backlog=MOST_WAITING,

@@ -6,7 +6,7 @@ from countermand.cli.output import JSON_OPTION, Exit, Quit, say, say_json, say_t
 from countermand.model.fulfilment import Control, HolderKind
 
 MERCHANT = typer.Option(..., "--merchant", "-m", help="The merchant's id, such as acme.")
-merchants = typer.Typer(no_args_is_help=True, help="The merchants of this installation: each is a tenancy of its own.")
+merchants = typer.Typer(no_args_is_help=True, help="The merchants of this installation, each a tenancy of its own.")
 holders = typer.Typer(no_args_is_help=True, help="Who holds goods and sends them: warehouses, 3PLs, sellers.")
 sellers = typer.Typer(no_args_is_help=True, help="The clients of a marketplace or a 3PL.")
 LIKE_SLUG = "Lower-case letters, digits and hyphens, 1 to 40 characters."
@@ -28,7 +28,8 @@ def migrate(json: bool = JSON_OPTION) -> None:
 
       COUNTERMAND_DATABASE=postgresql://shop@db/countermand countermand migrate
     """
-    from countermand.cli.runtime import Context, run_with
+    from countermand.cli.runtime import run_with
+    from countermand.context import Context
 
     async def work(ctx: Context) -> str:
         await ctx.store.migrate()
@@ -57,8 +58,9 @@ def create_merchant(
 
       countermand merchants create acme --name "Acme Lamps" --support-email help@acme.example
     """
-    from countermand.cli.runtime import Context, run_with
+    from countermand.cli.runtime import run_with
     from countermand.cli.tenancy import new_merchant
+    from countermand.context import Context
 
     must_be_slug(merchant, "merchant")
 
@@ -81,7 +83,8 @@ def list_merchants(json: bool = JSON_OPTION) -> None:
 
       countermand merchants list --json
     """
-    from countermand.cli.runtime import Context, run_with
+    from countermand.cli.runtime import run_with
+    from countermand.context import Context
 
     async def work(ctx: Context) -> list[dict[str, object]]:
         return [{"id": each.id, "name": each.name, "created_at": each.created_at}
@@ -108,7 +111,7 @@ def create_holder(
         Control.CONFIRM, "--control",
         help="gate: claims before it ships; confirm: must confirm a stop; none: only reports.",
     ),
-    plugin: str = typer.Option("", "--plugin", help="The fulfilment plugin that stops its goods; none: a person does."),
+    plugin: str = typer.Option("", "--plugin", help="The fulfilment plugin that stops its goods; none: a person."),
     seller: str = typer.Option("", "--seller", help="The seller whose own goods these are."),
     email: str = typer.Option("", "--email", help="Where questions about late requests go."),
     json: bool = JSON_OPTION,
@@ -121,7 +124,8 @@ def create_holder(
 
       countermand holders create north --merchant acme --kind 3pl --control gate --email desk@north.example
     """
-    from countermand.cli.runtime import Context, known_merchant, run_with
+    from countermand.cli.runtime import known_merchant, run_with
+    from countermand.context import Context
     from countermand.model.fulfilment import Holder
 
     must_be_slug(holder, "holder")
@@ -151,7 +155,8 @@ def list_holders(merchant: str = MERCHANT, json: bool = JSON_OPTION) -> None:
 
       countermand holders list --merchant acme
     """
-    from countermand.cli.runtime import Context, known_merchant, run_with
+    from countermand.cli.runtime import known_merchant, run_with
+    from countermand.context import Context
 
     async def work(ctx: Context) -> list[dict[str, object]]:
         found = await ctx.store.holders(await known_merchant(ctx, merchant))
@@ -175,7 +180,8 @@ def create_seller(
 
       countermand sellers create lamps-co --merchant acme --name "Lamps & Co"
     """
-    from countermand.cli.runtime import Context, known_merchant, run_with
+    from countermand.cli.runtime import known_merchant, run_with
+    from countermand.context import Context
     from countermand.store.directory_port import Seller
 
     must_be_slug(seller, "seller")
@@ -200,7 +206,8 @@ def list_sellers(merchant: str = MERCHANT, json: bool = JSON_OPTION) -> None:
 
       countermand sellers list --merchant acme --json
     """
-    from countermand.cli.runtime import Context, known_merchant, run_with
+    from countermand.cli.runtime import known_merchant, run_with
+    from countermand.context import Context
 
     async def work(ctx: Context) -> list[dict[str, object]]:
         found = await ctx.store.sellers(await known_merchant(ctx, merchant))

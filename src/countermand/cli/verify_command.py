@@ -19,8 +19,9 @@ def verify(
 
       countermand verify --merchant acme --json
     """
-    from countermand.cli.runtime import Context, known_merchant, run_with
+    from countermand.cli.runtime import known_merchant, run_with
     from countermand.cli.verifying import Verified, verify_rows
+    from countermand.context import Context
 
     async def work(ctx: Context) -> Verified:
         if merchant:

@@ -18,13 +18,13 @@ class Warehouse(StrEnum):
 
 
 def replay(
-    files: list[Path] = typer.Argument(None, help="UCI Online Retail II files (.csv or .csv.gz); none: the extract."),
+    files: list[Path] | None = typer.Argument(None, help="Files of UCI Online Retail II; none: the extract."),
     warehouse: Warehouse = typer.Option(
         Warehouse.STILL, "--warehouse", help="still: nothing ships; real: stages move as a real marketplace's do."
     ),
     merchant: str = typer.Option("uci", "--merchant", "-m", help="The merchant to create and to replay into."),
-    limit: int = typer.Option(None, "--limit", min=1, help="Stop after this many invoices."),
-    ledger: Path = typer.Option(None, "--ledger", help="Refunds of tools/ledger/run.py --out, to compare with."),
+    limit: int | None = typer.Option(None, "--limit", min=1, help="Stop after this many invoices."),
+    ledger: Path | None = typer.Option(None, "--ledger", help="What tools/ledger/run.py --out wrote, to compare."),
     seed: int = typer.Option(1, "--seed", help="The chance of --warehouse real."),
     json: bool = JSON_OPTION,
 ) -> None:
@@ -82,4 +82,5 @@ def read_ledger(path: Path) -> dict[str, tuple[int, int]]:
         try:
             return {row["invoice"]: (int(row["units"]), int(row["amount"])) for row in csv.DictReader(text)}
         except (KeyError, ValueError) as error:
-            raise Quit(f"{path} is not a ledger: {error}", "Make it with tools/ledger/run.py … --out FILE.") from error
+            hint = "Make it with tools/ledger/run.py … --out FILE."
+            raise Quit(f"{path} is not a ledger: {error}", hint) from error

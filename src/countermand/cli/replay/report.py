@@ -78,7 +78,8 @@ def say_report(report: Report) -> None:
     """The report for people."""
     rows: list[tuple[str, object]] = [
         ("orders", f"{report.orders:,} with {report.lines:,} lines"),
-        ("requests", f"{report.requests:,} for {report.units_asked:,} units, out of {report.cancellations:,} `C` invoices"),
+        ("`C` invoices", f"{report.cancellations:,}"),
+        ("requests", f"{report.requests:,} for {report.units_asked:,} units"),
         ("approved at once", f"{report.at_submission['approved']:,}"),
         ("asked of the holder", f"{report.at_submission['awaiting_approval']:,}"),
         ("declined at once", f"{report.at_submission['declined']:,}"),
