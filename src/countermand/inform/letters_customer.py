@@ -146,10 +146,11 @@ def awaiting(told: Telling, message: Message) -> Sheet | None:
     if request is None or first is None or first.answer_by is None:
         return None
     silence = (told.say(f"silence.{first.on_silence.value}"),) if first.on_silence else ()
+    money = money_phrases(told, request, told.money_of(request))
     return Sheet(
         told.say("awaiting.subject"), told.say("awaiting.heading"),
         (told.say("awaiting.body", answer_by=told.when(first.answer_by)), *silence,
-         *money_phrases(told, request, told.money_of(request))),
+         *((told.say("awaiting.if_yes"), *money) if money else ())),
         told.say("button_request"), told.say("awaiting.mark", at=told.when(request.created_at)),
         goods_heading=told.say("goods"), rows=told.goods(parts), notes=record(told, request),
     )

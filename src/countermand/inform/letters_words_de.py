@@ -81,6 +81,7 @@ WORDS: dict[str, str] = {
     "awaiting.heading": "Wir haben gefragt, ob Ihre Bestellung noch anzuhalten ist",
     "awaiting.body": "Die folgenden Artikel der Bestellung {number} sind schon in Arbeit. Wir haben gebeten, sie "
                      "anzuhalten. Sie hören bis {answer_by} von uns.",
+    "awaiting.if_yes": "Lassen sie sich noch anhalten, geschieht mit Ihrem Geld Folgendes:",
     "silence.approve": "Antwortet bis dahin niemand, gilt Ihre Stornierung als genehmigt.",
     "silence.decline": "Antwortet bis dahin niemand, werden die Artikel wie bestellt versandt.",
     "silence.escalate": "Antwortet bis dahin niemand, entscheidet der Shop.",

@@ -76,6 +76,7 @@ WORDS: dict[str, str] = {
     "awaiting.heading": "We asked whether your order can still be stopped",
     "awaiting.body": "Work on the goods below of order {number} has begun. We asked whoever holds them to stop. You "
                      "will hear by {answer_by}.",
+    "awaiting.if_yes": "If they can still be stopped, this happens with your money:",
     "silence.approve": "If nobody answers by then, your cancellation counts as approved.",
     "silence.decline": "If nobody answers by then, the goods are sent as you ordered them.",
     "silence.escalate": "If nobody answers by then, the shop decides.",
