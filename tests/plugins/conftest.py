@@ -1,6 +1,6 @@
 """A clock that a test moves, a sleep that only moves that clock, and the three sandbox plugins on one real file."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,29 +42,28 @@ def config(tmp_path: Path, time: TestTime) -> PluginConfig:
 
 
 @pytest.fixture
-def plugins(config: PluginConfig) -> Plugins:
-    return load_plugins(config)
+def plugins(config: PluginConfig) -> Iterator[Plugins]:
+    opened = load_plugins(config)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-async def payments(plugins: Plugins) -> AsyncIterator[SandboxPayment]:
+def payments(plugins: Plugins) -> SandboxPayment:
     plugin = plugins.payment("sandbox")
     assert isinstance(plugin, SandboxPayment)
-    yield plugin
-    plugin.sandbox.close()
+    return plugin
 
 
 @pytest.fixture
-async def warehouse(plugins: Plugins) -> AsyncIterator[SandboxFulfilment]:
+def warehouse(plugins: Plugins) -> SandboxFulfilment:
     plugin = plugins.fulfilment("sandbox")
     assert isinstance(plugin, SandboxFulfilment)
-    yield plugin
-    plugin.sandbox.close()
+    return plugin
 
 
 @pytest.fixture
-async def shop(plugins: Plugins) -> AsyncIterator[SandboxPlatform]:
+def shop(plugins: Plugins) -> SandboxPlatform:
     plugin = plugins.platform("sandbox")
     assert isinstance(plugin, SandboxPlatform)
-    yield plugin
-    plugin.sandbox.close()
+    return plugin

@@ -52,6 +52,14 @@ class Plugins:
         """The names a group offers, for help texts."""
         return tuple(sorted(self._found[group]))
 
+    def close(self) -> None:
+        """Let the opened plugins close what they hold, where they have a `close`; they may be opened again."""
+        for plugin in self._open.values():
+            closer = getattr(plugin, "close", None)
+            if callable(closer):
+                closer()
+        self._open.clear()
+
     def _get(self, group: str, name: str) -> object | None:
         if (group, name) not in self._open:
             entry = self._found[group].get(name)

@@ -57,6 +57,9 @@ class SandboxFulfilment:
 
         return await self.sandbox.act(call, subject, key, work)
 
+    def close(self) -> None:
+        self.sandbox.close()
+
     async def despatch(self, merchant: str, order: str, fulfilment_order: str) -> None:
         """The goods leave the building, whatever was asked: stops that were on their way come too late."""
         subject = f"{merchant}/{order}/{fulfilment_order}"

@@ -110,6 +110,9 @@ class SandboxPayment:
 
         await self.sandbox.ledger.run(follow)
 
+    def close(self) -> None:
+        self.sandbox.close()
+
     async def books(self, payment: str, currency: str) -> Books | None:
         """The payment as it stands, for demos and tests."""
         return await self.sandbox.ledger.run(lambda connection: find_books(connection, payment, currency))

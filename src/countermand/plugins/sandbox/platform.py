@@ -58,6 +58,9 @@ class SandboxPlatform:
 
         return await self.sandbox.act(call, subject, key, work)
 
+    def close(self) -> None:
+        self.sandbox.close()
+
     async def closed(self, merchant: str, order: str) -> dict[str, int]:
         """Units shown as cancelled, per line; for demos and tests."""
         return await self._read(merchant, order, CLOSED)
