@@ -78,24 +78,31 @@ def _complete(order: Order) -> Order:
         trouble = any(duty.state in TROUBLE for duty in duties) or any(
             step.state is StepState.NEEDS_ATTENTION for step in steps
         )
+        failing = any(duty.failures and duty.state not in SETTLED for duty in duties)
         done = money_done and steps_done
-        parts = tuple(_forward(request, part, trouble=trouble, done=done) for part in request.parts)
+        parts = tuple(_forward(request, part, trouble=trouble, failing=failing, done=done) for part in request.parts)
         if parts != request.parts:
             order = with_request(order, replace(request, parts=parts))
     return order
 
 
-def _forward(request: Request, part: Part, *, trouble: bool, done: bool) -> Part:
-    """One part along the decision track: trouble first, then completion, else on."""
+def _forward(request: Request, part: Part, *, trouble: bool, failing: bool, done: bool) -> Part:
+    """One part along the decision track: trouble first, then completion, else on.
+
+    `failing`: a refund was refused and is tried again, which is nothing new for a part that is still executing, and
+    for one that was completed it is (it came back days later).
+    """
     declined_back = part.reason is not None or request.kind is Kind.WITHDRAWAL
     goods_done = part.goods is GoodsState.STOPPED or part.goods in (CAME_BACK if declined_back else GOODS_SETTLED)
     kept = part.goods is GoodsState.KEPT
     match part.state:
         case PartState.EXECUTING | PartState.COMPLETED if (trouble and goods_done) or kept:
             return advance_part(part, PartState.NEEDS_ATTENTION)
+        case PartState.COMPLETED if failing:
+            return advance_part(part, PartState.NEEDS_ATTENTION)
         case PartState.EXECUTING if goods_done and done:
             return advance_part(part, PartState.COMPLETED)
-        case PartState.NEEDS_ATTENTION if not trouble and not kept:
+        case PartState.NEEDS_ATTENTION if not trouble and not failing and not kept:
             return advance_part(part, PartState.COMPLETED if goods_done and done else PartState.EXECUTING)
         case _:
             return part

@@ -2,19 +2,7 @@
 
 from countermand.model.order import Order
 from countermand.model.plan import Step, StepKind, StepLine
-from countermand.model.request import GoodsState, Part, PartState, Request, Role
-
-BACK_ON_SHELF = frozenset({GoodsState.STOPPED, GoodsState.RETURNED})
-AFTER_STOP = frozenset(
-    {GoodsState.STRAY, GoodsState.REFUSED, GoodsState.DELIVERED, GoodsState.RETURNING, GoodsState.LOST}
-)
-"""A stopped part's goods once they went astray: their stock was put back when they were stopped."""
-
-
-def was_cancelled(part: Part) -> bool:
-    """Did this part's units reach the counter `cancelled`?"""
-    past_pivot = part.state in (PartState.EXECUTING, PartState.COMPLETED, PartState.NEEDS_ATTENTION)
-    return past_pivot and part.returned == 0 and part.goods in (GoodsState.STOPPED, *AFTER_STOP) and part.reason is None
+from countermand.model.request import GoodsState, Request, Role
 
 
 def units_to_restock(request: Request, fulfilment_order: str) -> dict[str, int]:

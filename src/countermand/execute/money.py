@@ -6,6 +6,7 @@ from countermand.change import Intent, change_order, json_answer
 from countermand.context import Context
 from countermand.decide.payment_events import PaymentEvent, apply_payment_event
 from countermand.decide.refusal import Refusal
+from countermand.execute.steps.payments import introduced
 from countermand.inform.views import payment_view
 from countermand.model.event import Actor, Event
 from countermand.model.money import Money
@@ -39,19 +40,22 @@ async def payment_event(
         ("reference", event.reference),
     ))
     intent = Intent("execute.money", rule, render, by, idempotency=idempotency, inbound=inbound, note=note)
-    answer = await change_order(ctx, merchant, number, intent)
     await _observe(ctx, merchant, number, event)
-    return answer
+    return await change_order(ctx, merchant, number, intent)
 
 
 async def _observe(ctx: Context, merchant: str, number: str, event: PaymentEvent) -> None:
-    """The sandbox's payment moves with what we are told; a real provider is where the news came from."""
+    """The sandbox's payment moves with what we are told; a real provider is where the news came from.
+
+    Before our commit, because what follows from it may call the provider at once.
+    """
     order = await ctx.store.load(merchant, number)
-    assert order is not None, "an order that was just changed is there"
-    payment = order.payment(event.payment)
-    plugin = ctx.plugins.payment(payment.provider)
-    if plugin is not None and payment.reference is not None:
+    payment = next((each for each in order.payments if each.id == event.payment), None) if order else None
+    if order is None or payment is None or payment.reference is None:
+        return
+    if ctx.plugins.payment(payment.provider) is not None:
+        plugin, reference = await introduced(ctx, order, payment)
         await plugin.observe(
-            payment.reference, str(event.type), Money(event.amount, order.currency), reference=event.reference,
+            reference, str(event.type), Money(event.amount, order.currency), reference=event.reference,
             event_id=event.event_id,
         )
