@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from countermand.ask.preview import preview
 from countermand.ask.submit import submit
@@ -34,7 +35,7 @@ UNKNOWN_DIGEST = ""
 
 
 @get("/orders/{number:str}/cancel", include_in_schema=False)
-async def cancel_page(request: AnyRequest, number: str) -> Response[bytes]:
+async def cancel_page(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     desk = await at_order(request, number)
     offers = await offers_of(desk)
     if not offers.lines:
@@ -65,7 +66,7 @@ async def summary_of(desk: Desk, chosen: Chosen) -> Summary | None:
 
 
 @post("/orders/{number:str}/cancel/check", status_code=200, include_in_schema=False)
-async def check_choice(request: AnyRequest, number: str) -> Response[bytes]:
+async def check_choice(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     """What you get back. Changes nothing; a POST only because the comment does not belong in an address."""
     desk = await at_order(request, number)
     form = await read_form(request)
@@ -83,7 +84,7 @@ async def check_choice(request: AnyRequest, number: str) -> Response[bytes]:
 
 
 @post("/orders/{number:str}/cancel", status_code=303, include_in_schema=False)
-async def cancel_send(request: AnyRequest, number: str) -> Response[bytes]:
+async def cancel_send(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     """The one step that acts. A second press, Back and a reload repeat the answer, never the effect."""
     desk = await at_order(request, number)
     form = await read_form(request)
@@ -159,7 +160,7 @@ def changed_choice() -> dict[str, Any]:
 
 
 @get("/orders/{number:str}/cancel/status/{key:str}", include_in_schema=False)
-async def cancel_status(request: AnyRequest, number: str, key: str) -> Response[bytes]:
+async def cancel_status(request: AnyRequest, number: FromPath[str], key: FromPath[str]) -> Response[bytes]:
     """Did it go through? Looks in the store, never guesses."""
     desk = await at_order(request, number)
     if len(key) <= KEY_LIMIT and (done := await answered_before(desk, key)) is not None:

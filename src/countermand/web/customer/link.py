@@ -1,15 +1,14 @@
 """The link from the e-mail becomes a session; a lost or old link becomes a new one by mail."""
 
-from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from countermand.context import Context
 from countermand.errors import Fault
 from countermand.inform.messages import order_link
 from countermand.model.ids import ORDER_NUMBER, SLUG
-from countermand.store.port import Change
 from countermand.web.pages.forms import read_form
 from countermand.web.pages.frame import stand
 from countermand.web.pages.render import path, see_other
@@ -21,7 +20,7 @@ LONGEST_EMAIL = 320
 
 
 @get("/o/{link:str}", include_in_schema=False)
-async def enter_by_link(request: AnyRequest, link: str) -> Response[bytes]:
+async def enter_by_link(request: AnyRequest, link: FromPath[str]) -> Response[bytes]:
     """Exchange the link for a cookie. It is not used up: mail scanners open it too, and nothing comes of that."""
     ctx: Context = request.app.state.ctx
     merchant, _, token = link.partition(".")
@@ -74,7 +73,7 @@ async def find_form(request: AnyRequest) -> Response[bytes]:
 async def find_send(request: AnyRequest) -> Response[bytes]:
     """The answer is always the same, so that nobody learns here who ordered what."""
     form = await read_form(request)
-    number, email, merchant = form.one("number").removeprefix("#"), form.one("email"), form.one("merchant")
+    number, email, merchant = form.one("number"), form.one("email"), form.one("merchant")
     faults = []
     if not ORDER_NUMBER.fullmatch(number):
         faults.append(Fault("number", text("Enter the order number from your confirmation")))
@@ -98,9 +97,9 @@ async def send_link(ctx: Context, merchant: str, number: str, email: str) -> Non
         merchant = shops[0].id if len(shops) == 1 else ""
     if not SLUG.fullmatch(merchant):
         return
-    order = await ctx.store.load(merchant, number)
-    if order is None or (order.customer.email or "").casefold() != email.casefold():
-        return
-    after = replace(order, version=order.version + 1)
-    await ctx.store.commit([Change(order, after, messages=(order_link(order, ctx.host.now()),))])
-    ctx.bell.ring()
+    for spelling in dict.fromkeys((number, number.removeprefix("#"), f"#{number}")):
+        order = await ctx.store.load(merchant, spelling) if ORDER_NUMBER.fullmatch(spelling) else None
+        if order is not None and (order.customer.email or "").casefold() == email.casefold():
+            await ctx.store.tell(merchant, spelling, order_link(order, ctx.host.now()))
+            ctx.bell.ring()
+            return

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from countermand.ask.retract import retract
 from countermand.errors import NotFound, Problem, TooLateToRetract
@@ -23,7 +24,7 @@ from countermand.web.pages.words import text
 
 
 @get("/orders/{number:str}", include_in_schema=False)
-async def show_order(request: AnyRequest, number: str) -> Response[bytes]:
+async def show_order(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     return await order_answer(await at_order(request, number))
 
 
@@ -39,7 +40,7 @@ async def order_answer(desk: Desk, notices: tuple[dict[str, Any], ...] = (), sta
 
 
 @get("/orders/{number:str}/why", include_in_schema=False)
-async def show_why(request: AnyRequest, number: str) -> Response[bytes]:
+async def show_why(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     """Why not, until when it was possible, and what to do instead (B4)."""
     desk = await at_order(request, number)
     return await why_answer(desk)
@@ -63,7 +64,7 @@ async def why_answer(desk: Desk) -> Response[bytes]:
 
 
 @get("/orders/{number:str}/requests/{request_id:str}", include_in_schema=False)
-async def show_result(request: AnyRequest, number: str, request_id: str) -> Response[bytes]:
+async def show_result(request: AnyRequest, number: FromPath[str], request_id: FromPath[str]) -> Response[bytes]:
     desk = await at_order(request, number)
     return result_answer(desk, request_of(desk, request_id))
 
@@ -89,7 +90,7 @@ def result_answer(
 
 
 @post("/orders/{number:str}/requests/{request_id:str}/keep", status_code=303, include_in_schema=False)
-async def keep_order(request: AnyRequest, number: str, request_id: str) -> Response[bytes]:
+async def keep_order(request: AnyRequest, number: FromPath[str], request_id: FromPath[str]) -> Response[bytes]:
     """Take the request back while that is possible."""
     desk = await at_order(request, number)
     form = await read_form(request)

@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from countermand.ask.submit import submit
 from countermand.errors import Fault, NothingToCancel, OrderChanged
@@ -15,7 +16,7 @@ from countermand.web.pages.words import masked
 
 
 @get("/orders/{number:str}/withdraw", include_in_schema=False)
-async def withdraw_page(request: AnyRequest, number: str) -> Response[bytes]:
+async def withdraw_page(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     desk = await at_order(request, number)
     offers = await offers_of(desk, Kind.WITHDRAWAL)
     if not offers.lines:
@@ -34,7 +35,7 @@ def statement(
 
 
 @post("/orders/{number:str}/withdraw", status_code=303, include_in_schema=False)
-async def withdraw_send(request: AnyRequest, number: str) -> Response[bytes]:
+async def withdraw_send(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     """Confirm the withdrawal. It needs no version: whatever moved meanwhile, the right stays."""
     desk = await at_order(request, number)
     form = await read_form(request)

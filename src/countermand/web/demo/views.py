@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from countermand.context import Context
 from countermand.inform.mailbox import Mail
@@ -40,7 +41,7 @@ def demo_router(demo: Demo) -> Router:
         return around(request).page("demo/start.html", demo=demo)
 
     @get("/{place:str}/enter/{token:str}", include_in_schema=False)
-    async def enter(request: AnyRequest, place: str, token: str) -> Response[bytes]:
+    async def enter(request: AnyRequest, place: FromPath[str], token: FromPath[str]) -> Response[bytes]:
         """Exchange the printed link for a session, as a customer's link is."""
         door = demo.door(token)
         if door is None or door.path != f"/{place}/enter/{token}":
@@ -56,13 +57,13 @@ def demo_router(demo: Demo) -> Router:
         return here.page("demo/mailbox.html", rows=rows)
 
     @get("/demo/mailbox/{number:int}", include_in_schema=False)
-    async def one_mail(request: AnyRequest, number: int) -> Response[bytes]:
+    async def one_mail(request: AnyRequest, number: FromPath[int]) -> Response[bytes]:
         mail = await mail_of(number)
         headers = {"Content-Security-Policy": FRAMING_POLICY}
         return around(request).page("demo/mail.html", mail=mail, number=number, headers=headers)
 
     @get("/demo/mailbox/{number:int}/html", include_in_schema=False)
-    async def mail_html(number: int) -> Response[bytes]:
+    async def mail_html(number: FromPath[int]) -> Response[bytes]:
         mail = await mail_of(number)
         headers = {**SAFETY, "Content-Security-Policy": MAIL_POLICY}
         del headers["X-Frame-Options"]

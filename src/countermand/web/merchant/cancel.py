@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from countermand.ask.options import cancellation_options
 from countermand.ask.preview import preview
@@ -60,14 +61,14 @@ def form_answer(
 
 
 @get("/orders/{number:str}/cancel", include_in_schema=False)
-async def console_cancel_page(request: AnyRequest, number: str) -> Response[bytes]:
+async def console_cancel_page(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     desk = await at_order(request, number)
     offers = await offers_of(desk)
     return form_answer(desk, offers, nothing_chosen(offers))
 
 
 @post("/orders/{number:str}/cancel/check", status_code=200, include_in_schema=False)
-async def console_check(request: AnyRequest, number: str) -> Response[bytes]:
+async def console_check(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     """What would happen. Changes nothing."""
     desk = await at_order(request, number)
     form = await read_form(request)
@@ -83,7 +84,7 @@ async def console_check(request: AnyRequest, number: str) -> Response[bytes]:
 
 
 @post("/orders/{number:str}/cancel", status_code=303, include_in_schema=False)
-async def console_cancel_send(request: AnyRequest, number: str) -> Response[bytes]:
+async def console_cancel_send(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     """Cancel for good, once, under the version that was looked at."""
     desk = await at_order(request, number)
     console = desk.console

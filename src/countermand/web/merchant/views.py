@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from countermand.decide.approval import CaseAnswer
 from countermand.decide.ship_gate import GoodsEvent, Happening
@@ -86,7 +87,7 @@ async def list_orders(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/orders/{number:str}", include_in_schema=False)
-async def show_order(request: AnyRequest, number: str) -> Response[bytes]:
+async def show_order(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     return await order_answer(await at_order(request, number))
 
 
@@ -122,7 +123,7 @@ def told(problem: Problem) -> dict[str, Any]:
 
 
 @post("/cases/{case_id:str}/answer", status_code=303, include_in_schema=False)
-async def console_answer(request: AnyRequest, case_id: str) -> Response[bytes]:
+async def console_answer(request: AnyRequest, case_id: FromPath[str]) -> Response[bytes]:
     """The merchant answers a case: its own, or a holder's who does not."""
     console = await at_console(request, "orders")
     form = await read_form(request)
@@ -145,7 +146,7 @@ async def console_answer(request: AnyRequest, case_id: str) -> Response[bytes]:
 
 
 @post("/orders/{number:str}/events", status_code=303, include_in_schema=False)
-async def record_event(request: AnyRequest, number: str) -> Response[bytes]:
+async def record_event(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
     """A report of what really happened to the goods; a report is never refused for their state."""
     desk = await at_order(request, number)
     form = await read_form(request)

@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 KINDS = {
     "countermand.css": "text/css; charset=utf-8", "icons.svg": "image/svg+xml", "mark.svg": "image/svg+xml",
@@ -22,7 +23,7 @@ def content(name: str) -> tuple[bytes, bytes]:
 
 
 @get("/{name:str}", include_in_schema=False)
-async def asset_file(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def asset_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     if name not in KINDS:
         raise NotFoundException("Nothing here")
     plain, small = content(name)

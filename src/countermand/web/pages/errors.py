@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from countermand.errors import OrderBusy, Problem
 from countermand.host import Host
 from countermand.web.pages.forms import ForeignForm
-from countermand.web.pages.frame import bare_stand
+from countermand.web.pages.frame import bare_stand, own_path
 from countermand.web.pages.words import text
 
 LOG = logging.getLogger("countermand.web.pages")
@@ -36,12 +36,12 @@ def told(request: AnyRequest, error: Exception) -> Told:
             return Told(
                 403, text("This page was open too long"),
                 (text("We have not changed anything. Open the page again and send the form once more."),),
-                request.url.path, text("Open the page again"),
+                own_path(request), text("Open the page again"),
             )
         case OrderBusy():
             return Told(
                 409, text("The order is being changed by somebody else"),
-                (text("We have not changed anything. Try again in a moment."),), request.url.path, text("Try again"),
+                (text("We have not changed anything. Try again in a moment."),), own_path(request), text("Try again"),
             )
         case Problem(status=404) | HTTPException(status_code=404):
             line = text("Check the address, or open the link in your e-mail again.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response, post
 from litestar.datastructures import Cookie
@@ -60,7 +61,7 @@ def stand(
     theme = request.cookies.get(THEME_COOKIE, "auto")
     frame = Frame(
         owner, reader.language, reader.direction, theme if theme in THEMES else "auto", token,
-        local_path(request.url.path), section, order,
+        own_path(request), section, order,
     )
     return Stand(reader, frame, cookies)
 
@@ -69,6 +70,11 @@ def bare_stand(request: AnyRequest, now: datetime | None = None) -> Stand:
     """Around a page that tells of a mistake: no form, nothing that could fail again."""
     reader = Reader(locale_of(None), now or datetime.min.replace(tzinfo=UTC))
     return Stand(reader, Frame("Countermand", reader.language, reader.direction, "auto", "", "/"), [])
+
+
+def own_path(request: AnyRequest) -> str:
+    """The path of this page as it stands in its address: an order's number may hold `#`."""
+    return local_path(quote(request.scope["path"]))
 
 
 def local_path(path: str) -> str:

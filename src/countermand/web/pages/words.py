@@ -4,17 +4,20 @@ Texts are English for now; each goes through `text` or `plural`, so that catalog
 the formats: Unicode CLDR, through Babel.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from countermand.model.money import minor_digits
 
 LANGUAGES = ("en",)
+LETTER_BEFORE_DIGIT = re.compile(r"([A-Z])(\d)")
+"""CLDR parts a currency's letters from the digits (`KWD 2.580`); Babel does not."""
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
@@ -61,11 +64,13 @@ class Reader:
     def money(self, minor: int, currency: str) -> str:
         """`minor` whole minor units, written with the currency's own digits."""
         digits = minor_digits(currency)
+        usual = get_currency_precision(currency) == digits
         amount = format_currency(
-            Decimal(abs(minor)).scaleb(-digits), currency, locale=self.locale, currency_digits=digits == 2,
-            format=None if digits == 2 else f"¤#,##0{'.' if digits else ''}{'0' * digits}",
+            Decimal(abs(minor)).scaleb(-digits), currency, locale=self.locale, currency_digits=usual,
+            format=None if usual else f"¤#,##0.{'0' * digits}",
         )
-        return f"− {amount}" if minor < 0 else str(amount)
+        amount = LETTER_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}\\2", amount)
+        return f"−\N{NO-BREAK SPACE}{amount}" if minor < 0 else amount
 
     def clock(self, at: datetime) -> str:
         """`14:30 UTC`; the zone is named because a page cannot know where its reader is."""
@@ -75,8 +80,11 @@ class Reader:
     def day(self, at: datetime) -> str:
         """`Tuesday 24 November`, with the year only when it is another one."""
         there, here = at.astimezone(self.zone), self.now.astimezone(self.zone)
-        skeleton = "MMMMEEEEd" if there.year == here.year else "yMMMMd"
-        return str(format_skeleton(skeleton, there, locale=self.locale))
+        if there.year != here.year:
+            return str(format_date(there, "long", locale=self.locale))
+        if "MMMMEEEEd" in self.locale.datetime_skeletons:
+            return str(format_skeleton("MMMMEEEEd", there, locale=self.locale))
+        return str(format_date(there, "EEEE d MMMM", locale=self.locale))
 
     def moment(self, at: datetime) -> str:
         """`today, 14:30 UTC` or `Tuesday 24 November, 14:30 UTC`."""

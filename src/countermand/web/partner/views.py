@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
 
 from countermand.context import Context
 from countermand.decide.approval import CaseAnswer
@@ -135,7 +136,7 @@ def answer_in(form: Form) -> CaseAnswer | None:
 
 
 @post("/cases/{case_id:str}/answer", status_code=303, include_in_schema=False)
-async def answer(request: AnyRequest, case_id: str) -> Response[bytes]:
+async def answer(request: AnyRequest, case_id: FromPath[str]) -> Response[bytes]:
     """Approve, approve some, or decline. One answer wins; the other hears who was first."""
     place = await at_place(request)
     form = await read_form(request)
@@ -179,7 +180,7 @@ def refused(problem: Problem) -> dict[str, Any]:
 
 
 @post("/cases/{case_id:str}/more-time", status_code=303, include_in_schema=False)
-async def ask_time(request: AnyRequest, case_id: str) -> Response[bytes]:
+async def ask_time(request: AnyRequest, case_id: FromPath[str]) -> Response[bytes]:
     place = await at_place(request)
     form = await read_form(request)
     if not ITEM_ID.fullmatch(case_id):
