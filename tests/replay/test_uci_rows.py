@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from countermand.cli.replay.uci import (
-    COLUMNS, NotTheFormat, Purchase, intake, invoices, is_purchase, pence, purchase, total_of,
+    COLUMNS,
+    NotTheFormat,
+    Purchase,
+    intake,
+    invoices,
+    is_purchase,
+    pence,
+    purchase,
+    total_of,
 )
 
 HEAD = ",".join(COLUMNS)

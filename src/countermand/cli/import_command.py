@@ -1,64 +1,22 @@
 """`countermand import`: a file of orders into a merchant's tenancy."""
 
-from collections.abc import Iterable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING
 
-import msgspec
 import typer
 
-from countermand.cli.import_files import ColumnMap, Entry, csv_head, csv_orders, json_lines, read_map
-from countermand.cli.import_orders import Importer, PutAside, Tally
-from countermand.cli.output import JSON_OPTION, Quit, note, progress, say, say_json
-from countermand.context import Context
+from countermand.cli.output import JSON_OPTION, Quit, say, say_json
 
-MOST_SHOWN = 20
-"""How many orders that were put aside are named on the screen; all are in the file."""
+if TYPE_CHECKING:
+    from countermand.cli.import_orders import Tally
+    from countermand.context import Context
 
 
 class Format(StrEnum):
     AUTO = "auto"
     JSONL = "jsonl"
     CSV = "csv"
-
-
-@dataclass(slots=True)
-class AsideFile:
-    """Where orders go that were not taken as they are: beside the input, made only if there is one."""
-
-    source: Path
-    as_csv: bool
-    stack: ExitStack
-    count: int = 0
-    _file: IO[str] | None = field(default=None)
-
-    @property
-    def path(self) -> Path:
-        return self.source.with_name(f"{self.source.name}.rejected.{'csv' if self.as_csv else 'jsonl'}")
-
-    def add(self, each: PutAside) -> None:
-        self.count += 1
-        if self.count <= MOST_SHOWN:
-            note(f"line {each.line}: {each.reason}")
-        elif self.count == MOST_SHOWN + 1:
-            note("… and more: see the file of what was put aside.")
-        if self._file is None:
-            self._file = self.stack.enter_context(self.path.open("w", encoding="utf-8"))
-            if self.as_csv:
-                self._file.write(f"{csv_head(self.source)},rejected_line,rejected_reason\n")
-        reason = msgspec.json.encode(each.reason).decode()
-        if self.as_csv:
-            quoted = '"' + each.reason.replace('"', '""') + '"'
-            self._file.writelines(f"{row},{each.line},{quoted}\n" for row in each.raw.split("\n"))
-        else:
-            raw = msgspec.json.encode(each.raw).decode()
-            quarantined = "true" if each.quarantined else "false"
-            self._file.write(
-                f'{{"line":{each.line},"reason":{reason},"quarantined":{quarantined},"order":{raw}}}\n'
-            )
 
 
 def chosen_format(path: Path, wanted: Format, columns: Path | None) -> Format:
@@ -108,6 +66,8 @@ def import_file(
 
       currency = "EUR"
     """
+    from countermand.cli.import_file import take_file
+    from countermand.cli.import_files import ColumnMap, csv_orders, json_lines, read_map
     from countermand.cli.runtime import run_with
 
     if not file.is_file():
@@ -116,7 +76,7 @@ def import_file(
     mapped = read_map(columns) if columns is not None else ColumnMap()
     entries = csv_orders(file, mapped) if as_csv else json_lines(file)
 
-    async def work(ctx: Context) -> Tally:
+    async def work(ctx: "Context") -> "Tally":
         return await take_file(ctx, merchant, file, entries, as_csv, create_sellers)
 
     tally = run_with(work)
@@ -132,22 +92,3 @@ def import_file(
     if tally.put_aside:
         suffix = "csv" if as_csv else "jsonl"
         say(f"What was put aside, and why: {file}.rejected.{suffix}")
-
-
-async def take_file(
-    ctx: Context, merchant: str, file: Path, entries: Iterable[Entry], as_csv: bool, create_sellers: bool
-) -> Tally:
-    """Import a file's entries, with a progress bar on a terminal and a file for what is put aside."""
-    from countermand.cli.runtime import known_merchant
-
-    await known_merchant(ctx, merchant)
-    if not await ctx.store.holders(merchant):
-        raise Quit(f"{merchant} has no holder: nobody would send the goods",
-                   f"countermand holders create main --merchant {merchant}")
-    with ExitStack() as stack:
-        aside = AsideFile(file, as_csv, stack)
-        aside.path.unlink(missing_ok=True)
-        importer = Importer(ctx, merchant, aside.add, create_sellers)
-        await importer.start()
-        bar = stack.enter_context(progress(f"Importing {file.name}", None))
-        return await importer.take(entries, bar.to)

@@ -42,8 +42,13 @@ JSON_HELP = "Print JSON instead of text."
 JSON_OPTION = typer.Option(False, "--json", help=JSON_HELP)
 
 
+PIPE_WIDTH = 200
+"""Columns of a table that does not go to a terminal."""
+
+
 def out() -> Console:
-    return Console(soft_wrap=True, highlight=False)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(soft_wrap=True, highlight=False, width=width)
 
 
 def err() -> Console:
@@ -81,7 +86,7 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
         numbers = all(isinstance(row[index], int) and not isinstance(row[index], bool) for row in rows)
-        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
+        table.add_column(column, justify="right" if numbers else "left", no_wrap=True, overflow="ellipsis")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     out().print(table)

@@ -11,7 +11,7 @@ def verify(
 ) -> None:
     """Check the invariants that concern stored data, on the live database; name the rows that break one.
 
-    Exit code 0 = clean, 1 = at least one row breaks an invariant.
+    Exit code 0 = clean, 1 = at least one row breaks an invariant. Reads only; nothing needs to stop meanwhile.
 
     Examples:
 
@@ -20,7 +20,7 @@ def verify(
       countermand verify --merchant acme --json
     """
     from countermand.cli.runtime import known_merchant, run_with
-    from countermand.cli.verifying import Verified, verify_rows
+    from countermand.cli.verifying import Verified, told, verify_rows
     from countermand.context import Context
 
     async def work(ctx: Context) -> Verified:
@@ -30,13 +30,11 @@ def verify(
 
     found = run_with(work)
     if json:
-        say_json({"clean": not found.violations, "checks": list(found.checks),
-                  "violations": [{"invariant": each.invariant, "row": each.row, "detail": each.detail}
-                                 for each in found.violations]})
+        say_json({"clean": not found.violations, "checks": found.checks, "violations": found.violations})
     else:
         for each in found.violations:
-            say(f"✗ {each.invariant}  {each.row}: {each.detail}")
+            say(f"✗ {told(each)}")
         words = "clean" if not found.violations else f"{len(found.violations)} rows break an invariant"
-        say(f"{len(found.checks)} invariants checked: {words}.")
+        say(f"{found.checks} checks: {words}.")
     if found.violations:
         raise typer.Exit(int(Exit.FAILED))

@@ -22,7 +22,7 @@ from countermand.cli.demo.stories import (
 )
 from countermand.cli.replay.uci import COUNTRIES, Invoice, Purchase, intake, invoices, is_purchase, purchase, total_of
 
-MOST_LINES = 8
+MOST_LINES, MOST_UNITS = 6, 12
 LEAST_TOTAL = 500
 """Pence: an order of less shows nothing about money."""
 
@@ -49,32 +49,33 @@ class DemoOrder:
 
 def demo_orders(files: list[Path], now: datetime) -> list[DemoOrder]:
     """As many orders as the stories want, each placed at a whole minute before `now`, in order of time."""
-    found = _purchases(files)
-    made: list[DemoOrder] = []
+    hours = [
+        (story.youngest + (story.oldest - story.youngest) * index / max(1, story.count - 1), story)
+        for story in STORIES for index in range(story.count)
+    ]
+    hours.sort(key=lambda each: -each[0])
     paid = cycle(PAID_IN_TURN)
-    for story in STORIES:
-        for index in range(story.count):
-            invoice, sold = next(found)
-            turn = len(made)
-            hours = story.youngest + (story.oldest - story.youngest) * index / max(1, story.count - 1)
-            placed_at = (now - timedelta(hours=hours)).replace(second=0, microsecond=0)
-            body = _body(invoice, sold, turn, story, story.paid or next(paid), placed_at)
-            made.append(DemoOrder(turn, story, body, placed_at))
-    return sorted(made, key=lambda each: (each.placed_at, each.turn))
+    made: list[DemoOrder] = []
+    for turn, ((ago, story), (invoice, sold)) in enumerate(zip(hours, _purchases(files), strict=False)):
+        placed_at = (now - timedelta(hours=ago)).replace(second=0, microsecond=0)
+        body = _body(invoice, sold, turn, story.paid or next(paid), placed_at)
+        made.append(DemoOrder(turn, story, body, placed_at))
+    assert len(made) == len(hours), "the extract has a purchase for each of the demo's orders"
+    return made
 
 
 def _purchases(files: list[Path]) -> Iterator[tuple[Invoice, Purchase]]:
-    """Purchases of known customers with few lines; shorter and longer ones alternate as in the files."""
+    """Purchases of known customers, as far as a shop's customer would buy so many: the files are a wholesaler's."""
     for invoice in invoices(files):
         if is_purchase(invoice) and invoice.customer:
             sold = purchase(invoice)
-            if 1 <= len(sold.goods) <= MOST_LINES or (len(sold.goods) > MOST_LINES and total_of(sold) > LEAST_TOTAL):
-                short = Purchase(sold.goods[:MOST_LINES], sold.postage, sold.left_out)
-                if total_of(short) >= LEAST_TOTAL:
-                    yield invoice, short
+            few = [each for each in sold.goods if each.quantity <= MOST_UNITS][:MOST_LINES]
+            short = Purchase(tuple(few), sold.postage, sold.left_out)
+            if few and total_of(short) >= LEAST_TOTAL:
+                yield invoice, short
 
 
-def _body(invoice: Invoice, sold: Purchase, turn: int, story: Story, paid: Paid, placed_at: datetime) -> Body:
+def _body(invoice: Invoice, sold: Purchase, turn: int, paid: Paid, placed_at: datetime) -> Body:
     body: Body = dict(intake(invoice, sold))
     country = COUNTRIES.get(invoice.country)
     body["placed_at"] = placed_at.isoformat()

@@ -11,7 +11,7 @@ from countermand.cli.replay.report import Report
 from countermand.cli.replay.uci import invoices
 from countermand.cli.runtime import Settings, opened
 from countermand.cli.tenancy import new_merchant, put_terms
-from countermand.cli.verifying import verify_rows
+from countermand.cli.verifying import told, verify_rows
 from countermand.cli.virtual import SetClock, virtual_host
 from countermand.context import Context
 from countermand.execute.runner import Runner
@@ -45,8 +45,8 @@ async def replay_files(
 
 async def _verify(ctx: Context, report: Report) -> None:
     found = await verify_rows(ctx)
-    report.invariants = len(found.checks)
-    report.violations = [f"{each.invariant} {each.row}: {each.detail}" for each in found.violations]
+    report.invariants = found.checks
+    report.violations = [told(each) for each in found.violations]
 
 
 async def _new_tenancy(ctx: Context, merchant: str, still: bool) -> None:
