@@ -23,7 +23,7 @@ from countermand.decide.settlement import settle
 from countermand.decide.standing import capturable, expected
 from countermand.decide.units import move, with_row
 from countermand.model.order import Order, with_request
-from countermand.model.payment import ADJUSTABLE, SETTLED, Duty, DutyKind, DutyState, Payment
+from countermand.model.payment import ADJUSTABLE, IN_FLIGHT, SETTLED, Duty, DutyKind, DutyState, Payment
 from countermand.model.request import (
     Asker,
     GoodsState,
@@ -233,6 +233,9 @@ class MoneyOfAnOrder(RuleBasedStateMachine):
     def no_payment_gives_back_more_than_it_took(self) -> None:
         for payment in self.order.payments:
             assert 0 <= payment.refunded <= payment.captured <= payment.authorised
+            flying = [each for each in self.order.duties if each.state in IN_FLIGHT and each.payment == payment.id]
+            if not self.shortened:
+                assert payment.refunded + sum(each.amount for each in flying if is_refund(each)) <= payment.captured
             assert payment.refunded_apart <= payment.refunded and payment.charged_back >= 0
 
     @invariant()
