@@ -40,11 +40,11 @@ def demo_router(demo: Demo) -> Router:
     async def start(request: AnyRequest) -> Response[bytes]:
         return around(request).page("demo/start.html", demo=demo)
 
-    @get("/{place:str}/enter/{token:str}", include_in_schema=False)
-    async def enter(request: AnyRequest, place: FromPath[str], token: FromPath[str]) -> Response[bytes]:
+    @get(["/console/enter/{token:str}", "/queue/enter/{token:str}"], include_in_schema=False)
+    async def enter(request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
         """Exchange the printed link for a session, as a customer's link is."""
         door = demo.door(token)
-        if door is None or door.path != f"/{place}/enter/{token}":
+        if door is None or door.path != request.url.path:
             raise NotFoundException("There is no such door.")
         cookie = await open_visit(request, request.app.state.ctx, door.visit)
         return see_other("/console" if door.visit.kind == MERCHANT else "/queue", [cookie])
