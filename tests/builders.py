@@ -113,7 +113,8 @@ def with_question(order: Order) -> Order:
         1, row.line, home.id, 1, Outcome.AWAITING_APPROVAL, PartState.AWAITING_APPROVAL, GoodsState.HOLD_REQUESTED,
         Stage.PICKING, answer_by=case.answer_by, on_silence=Silence.DECLINE, case=case.id,
     )
-    request = Request(id_, Kind.CANCELLATION, Asker(Role.CUSTOMER), None, None, 1, NOW, (part,), due_at=case.answer_by)
+    asker = Asker(Role.CUSTOMER)
+    request = Request(id_, Kind.CANCELLATION, asker, None, None, 1, NOW, (part,), due_at=case.answer_by)
     return replace(
         order, version=order.version + 1, requests=(*order.requests, request), cases=(*order.cases, case),
         fulfilment_orders=(replace(home, lines=(held, *home.lines[1:])), *order.fulfilment_orders[1:]),
@@ -160,7 +161,8 @@ def any_payment(draw: st.DrawFn, id_: str) -> Payment:
     captured = draw(amounts)
     refunded = draw(st.integers(0, captured))
     return Payment(
-        id_, draw(texts), draw(optional_texts), draw(st.sampled_from(PaymentState)), draw(amounts), captured, refunded,
+        id_, draw(texts), draw(optional_texts), draw(st.sampled_from(PaymentState)), draw(amounts), captured,
+        refunded,
         draw(amounts), draw(amounts), draw(st.integers(0, refunded)), draw(st.booleans()), draw(optional_instants),
         draw(optional_texts), tuple(draw(st.lists(texts, max_size=2))),
     )
@@ -173,7 +175,8 @@ def any_part(draw: st.DrawFn, number: int, lines: list[str], homes: list[str]) -
         number, draw(st.sampled_from(lines)), draw(st.none() | st.sampled_from(homes)), quantity,
         draw(st.sampled_from(Outcome)), draw(st.sampled_from(PartState)), draw(st.sampled_from(GoodsState)),
         draw(st.sampled_from(Stage)), draw(st.none() | st.sampled_from(Decline)), draw(optional_instants),
-        draw(st.none() | st.sampled_from(NextStep)), draw(optional_instants), draw(st.none() | st.sampled_from(Silence)),
+        draw(st.none() | st.sampled_from(NextStep)), draw(optional_instants),
+        draw(st.none() | st.sampled_from(Silence)),
         draw(optional_texts), draw(optional_texts), draw(st.booleans()), draw(small), draw(small),
         draw(optional_instants), draw(st.booleans()), draw(st.integers(0, quantity)),
     )
@@ -199,8 +202,8 @@ def any_parcel(id_: str, homes: list[str], lines: list[str]) -> st.SearchStrateg
 
 def any_charge(id_: str) -> st.SearchStrategy[Charge]:
     return st.builds(
-        Charge, st.just(id_), st.sampled_from(ChargeKind), amounts, amounts, st.sampled_from(ChargeRule), optional_texts,
-        optional_texts, st.lists(texts, max_size=2).map(tuple), st.booleans(),
+        Charge, st.just(id_), st.sampled_from(ChargeKind), amounts, amounts, st.sampled_from(ChargeRule),
+        optional_texts, optional_texts, st.lists(texts, max_size=2).map(tuple), st.booleans(),
     )
 
 

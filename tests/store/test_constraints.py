@@ -46,8 +46,8 @@ SQL = {
         SELECT merchant_id, order_number, 'rf_second', 9, request, kind, amount, 'pending', generation, created_at, 0
         FROM duties""",
     "one case for each request and fulfilment order": """
-        INSERT INTO cases (merchant_id, order_number, id, position, request, fulfilment_order, holder, answerer, state,
-          opened_at, answer_by, on_silence, final_default, escalated, extended)
+        INSERT INTO cases (merchant_id, order_number, id, position, request, fulfilment_order, holder, answerer,
+          state, opened_at, answer_by, on_silence, final_default, escalated, extended)
         SELECT merchant_id, order_number, 'ca_second', 9, request, fulfilment_order, holder, answerer, state,
           opened_at, answer_by, on_silence, final_default, escalated, extended FROM cases""",
     "an order's number is used once": "INSERT INTO orders SELECT * FROM orders",

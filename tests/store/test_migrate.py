@@ -39,7 +39,7 @@ async def test_what_was_committed_is_there_after_reopening(migrated_url: str) ->
     await again.close()
 
 
-async def test_a_pooler_that_prepares_nothing_is_served_too(postgres: object, migrated_postgres: dict[str, str]) -> None:
+async def test_a_pooler_that_prepares_nothing_is_served_too(migrated_postgres: dict[str, str]) -> None:
     store = await open_store(migrated_postgres["url"] + "?statement_cache_size=0&pool_size=2")
     assert await store.is_ready()
     assert await store.load(MERCHANT, "nothing") is None

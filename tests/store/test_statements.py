@@ -70,7 +70,7 @@ async def test_both_engines_understand_every_statement(engine: str, migrated_url
     await store.close()
 
 
-async def test_postgresql_understands_a_commit_of_every_shape(postgres: object, migrated_postgres: dict[str, str]) -> None:
+async def test_postgresql_understands_a_commit_of_every_shape(migrated_postgres: dict[str, str]) -> None:
     store = await open_store(migrated_postgres["url"] + "?statement_cache_size=0")
     assert isinstance(store, PostgresStore)
     async with store.pool.acquire() as connection:

@@ -75,7 +75,8 @@ FAULTS = {
         "UPDATE duties SET state = 'submitted', payment = 'p1', amount = 9999", ("INV-01", "payment p1"),
     ),
     "stock put back that was not cancelled": (
-        """UPDATE steps SET kind = 'release_stock', lines = '[["1","MUG",2]]' WHERE number = 2""", ("INV-09", "line 1"),
+        """UPDATE steps SET kind = 'release_stock', lines = '[["1","MUG",2]]' WHERE number = 2""",
+        ("INV-09", "line 1"),
     ),
 }
 

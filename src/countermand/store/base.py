@@ -68,7 +68,9 @@ class SqlStore(SqlDirectory, SqlLists, SqlDeliveries):
         )
         return int(found[0][0])
 
-    async def claim_due(self, node: str, limit: int, per_merchant: int, expiry: timedelta, now: datetime) -> list[Claim]:
+    async def claim_due(
+        self, node: str, limit: int, per_merchant: int, expiry: timedelta, now: datetime
+    ) -> list[Claim]:
         due = await self.read(statements.DUE, now=micros(now), per_merchant=per_merchant, limit=limit)
         if not due:
             return []
@@ -78,7 +80,8 @@ class SqlStore(SqlDirectory, SqlLists, SqlDeliveries):
 
     async def keep(self, claims: Sequence[Claim], expiry: timedelta) -> None:
         if claims:
-            await self.write([(statements.KEEP, claim_key(claim) | {"expiry": expiry // MICROSECOND}) for claim in claims])
+            lasts = {"expiry": expiry // MICROSECOND}
+            await self.write([(statements.KEEP, claim_key(claim) | lasts) for claim in claims])
 
     async def holds(self, claim: Claim) -> bool:
         return bool(await self.read(statements.CLAIM_HELD, **claim_key(claim)))

@@ -19,7 +19,7 @@ LONGEST_FAILURE = 500
 
 
 class SqlDeliveries(Access):
-    """Claimed by compare-and-set: of two nodes that see the same row, one raises `claim_until`, the other finds it so."""
+    """Claimed by compare-and-set: of two nodes that see a row, one raises `claim_until`, the other finds it so."""
 
     async def claim_messages(self, kind: str, limit: int, expiry: timedelta, now: datetime) -> list[Outgoing]:
         due = await self.read(sql.DUE_MESSAGES, kind=kind, now=micros(now), limit=limit)
@@ -108,5 +108,6 @@ def outgoing(row: Sequence[Any]) -> Outgoing:
 def batch_of(row: Sequence[Any]) -> Batch:
     merchant, id_, actor, body, created_at, total, finished_at = row
     return Batch(
-        merchant, id_, Actor(*msgspec.json.decode(actor)), body, instant(created_at), total, maybe_instant(finished_at)
+        merchant, id_, Actor(*msgspec.json.decode(actor)), body, instant(created_at), total,
+        maybe_instant(finished_at),
     )

@@ -80,7 +80,8 @@ FINISH_BATCH = f"UPDATE batches SET finished_at = :now, claim_until = 0 WHERE {M
 
 SHARED = {
     "due_messages": DUE_MESSAGES, "message_sent": MESSAGE_SENT, "message_again": MESSAGE_AGAIN,
-    "message_dead": MESSAGE_DEAD, "message_suppressed": MESSAGE_SUPPRESSED, "tell": TELL, "insert_batch": INSERT_BATCH, "batch": BATCH, "batch_items": BATCH_ITEMS,
+    "message_dead": MESSAGE_DEAD, "message_suppressed": MESSAGE_SUPPRESSED, "tell": TELL,
+    "insert_batch": INSERT_BATCH, "batch": BATCH, "batch_items": BATCH_ITEMS,
     "due_batch": DUE_BATCH, "claim_batch": CLAIM_BATCH, "next_items": NEXT_ITEMS, "keep_batch": KEEP_BATCH,
     "record_outcome": RECORD_OUTCOME, "finish_batch": FINISH_BATCH,
 }

@@ -80,7 +80,9 @@ def flat(name: str) -> Callable[[Order], list[Item]]:
 
 def nested(owners: str, owned: str) -> Callable[[Order], list[Item]]:
     return lambda order: [
-        (index, owner.id, each) for owner in getattr(order, owners) for index, each in enumerate(getattr(owner, owned))
+        (index, owner.id, each)
+        for owner in getattr(order, owners)
+        for index, each in enumerate(getattr(owner, owned))
     ]
 
 
@@ -139,7 +141,7 @@ def aggregate_acts(before: Order | None, after: Order) -> Iterator[tuple[tuple[T
 def differing(each: Collection, before: list[Item], after: list[Item]) -> tuple[list[Row], list[Row], list[Row]]:
     """Rows to insert, to update and keys to delete; a member that is the very same object is not looked at."""
     keys = len(each.table.keys)
-    same = [old[2] is new[2] and old[1] == new[1] and old[0] == new[0] for old, new in zip(before, after, strict=False)]
+    same = [old[2] is new[2] and old[:2] == new[:2] for old, new in zip(before, after, strict=False)]
     old_rows = {}
     for index, item in enumerate(before):
         if index >= len(same) or not same[index]:

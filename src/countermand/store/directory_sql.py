@@ -19,7 +19,8 @@ INSERT_HOLDER = """
 INSERT INTO holders (merchant_id, id, name, kind, control, plugin, seller, email, position, created_at)
 SELECT CAST(:merchant AS text), CAST(:id AS text), CAST(:name AS text), CAST(:kind AS text), CAST(:control AS text),
   CAST(:plugin AS text), CAST(:seller AS text), CAST(:email AS text),
-  (SELECT coalesce(max(h.position), 0) + 1 FROM holders h WHERE h.merchant_id = :merchant), CAST(:created_at AS bigint)
+  (SELECT coalesce(max(h.position), 0) + 1 FROM holders h WHERE h.merchant_id = :merchant),
+  CAST(:created_at AS bigint)
 WHERE NOT EXISTS (SELECT 1 FROM holders h WHERE h.merchant_id = :merchant AND h.id = :id)
 RETURNING id
 """

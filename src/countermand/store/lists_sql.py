@@ -65,7 +65,8 @@ def orders(engine: str, chosen: Iterable[str]) -> str:
 
 def request_conditions(engine: str) -> dict[str, str]:
     of_part = "FROM parts p JOIN {0} x ON x.merchant_id = p.merchant_id AND x.order_number = p.order_number " \
-        "AND x.id = p.{1} WHERE p.merchant_id = r.merchant_id AND p.order_number = r.order_number AND p.request = r.id"
+        "AND x.id = p.{1} WHERE p.merchant_id = r.merchant_id AND p.order_number = r.order_number " \
+        "AND p.request = r.id"
     return {
         "state": "r.state = :state",
         "order": "r.order_number = :order",
@@ -86,8 +87,9 @@ def requests(engine: str, chosen: Iterable[str]) -> str:
 
 CASE_CELLS = ", ".join(f"c.{column.name}" for column in CASES.columns)
 CASE_LINES = (
-    "(SELECT {json_list}({json_array}(p.number, p.line, p.quantity)) FROM parts p WHERE p.merchant_id = c.merchant_id "
-    "AND p.order_number = c.order_number AND p.request = c.request AND p.case_id = c.id)"
+    "(SELECT {json_list}({json_array}(p.number, p.line, p.quantity)) FROM parts p "
+    "WHERE p.merchant_id = c.merchant_id AND p.order_number = c.order_number AND p.request = c.request "
+    "AND p.case_id = c.id)"
 )
 
 

@@ -118,7 +118,9 @@ class OrderStore(Protocol):
         """How many requests orders of this customer have had since then (velocity)."""
         ...
 
-    async def claim_due(self, node: str, limit: int, per_merchant: int, expiry: timedelta, now: datetime) -> list[Claim]:
+    async def claim_due(
+        self, node: str, limit: int, per_merchant: int, expiry: timedelta, now: datetime
+    ) -> list[Claim]:
         """Claim sagas whose `due_at` has come and that nobody holds, by compare-and-set."""
         ...
 

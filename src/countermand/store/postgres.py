@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 import asyncpg
 
 from countermand.host import Clock
-from countermand.store.access import Write, WriteRefused
-from countermand.store.base import SqlStore, claim_key, step_document
 from countermand.model.plan import Step
 from countermand.store import rows, statements
+from countermand.store.access import Write, WriteRefused
+from countermand.store.base import SqlStore, claim_key, step_document
 from countermand.store.dialect import translated
 from countermand.store.difference import Written, written
 from countermand.store.migrate import ADVISORY_LOCK, CREATE_VERSIONS, migrations
@@ -164,7 +164,8 @@ class PostgresStore(SqlStore):
 
     async def one_by_one(self, batch: Sequence[Written], refused: Exception) -> dict[tuple[str, str], Result]:
         if len(batch) == 1:
-            return {(batch[0].merchant, batch[0].number): Broken(f"{batch[0].merchant}/{batch[0].number}: {refused.args[0]}")}
+            merchant, number = batch[0].merchant, batch[0].number
+            return {(merchant, number): Broken(f"{merchant}/{number}: {refused.args[0]}")}
         return await self.settle_each(batch)
 
     async def write_batch(self, batch: Sequence[Written]) -> set[tuple[str, str]]:

@@ -200,7 +200,8 @@ def arguments(shape: Shape, batch: Sequence[Written], clock: int | None) -> list
             found.append(clock)
         found += order_arguments(shape, [guard_row(shape, each) for each in batch if not each.is_new])
     if shape.inserts:
-        found += order_arguments(shape, [(each.merchant, each.number, *each.order_row) for each in batch if each.is_new])
+        new = [(each.merchant, each.number, *each.order_row) for each in batch if each.is_new]
+        found += order_arguments(shape, new)
     for table, act in shape.acts:
         names = table.keys if act is Act.DELETE else table.columns
         found += child_arguments(shape, names, [(each, each.acts.get((table, act), ())) for each in batch])

@@ -131,7 +131,9 @@ def grouped(
 
 
 def line_of(cells: Cells) -> Line:
-    id_, _, sku, title, quantity, price, discount, tax, seller, kind, tags, bundle, divisible, expected, removed = cells
+    (
+        id_, _, sku, title, quantity, price, discount, tax, seller, kind, tags, bundle, divisible, expected, removed,
+    ) = cells
     return Line(
         id_, sku, title, quantity, price, discount, tax, seller, LineKind(kind), words(tags),
         None if bundle is None else Bundle(bundle, bool(divisible)), maybe_instant(expected), removed,
@@ -141,7 +143,8 @@ def line_of(cells: Cells) -> Line:
 def charge_of(cells: Cells) -> Charge:
     id_, _, kind, amount, tax, refund, seller, fulfilment_order, lines, surcharge = cells
     return Charge(
-        id_, ChargeKind(kind), amount, tax, ChargeRule(refund), seller, fulfilment_order, words(lines), bool(surcharge)
+        id_, ChargeKind(kind), amount, tax, ChargeRule(refund), seller, fulfilment_order, words(lines),
+        bool(surcharge),
     )
 
 

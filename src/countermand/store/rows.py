@@ -61,7 +61,7 @@ def search_text(order: Order) -> str:
 
 
 def order_stage(order: Order) -> str | None:
-    """The earliest stage of a fulfilment order that still has units to send or sent, else of any; None without one."""
+    """The earliest stage of a fulfilment order that is not all cancelled, else of any; None without one."""
     if not order.fulfilment_orders:
         return None
     alive = [

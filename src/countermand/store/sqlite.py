@@ -232,7 +232,9 @@ class SqliteStore(SqlStore):
     async def commit(self, changes: Sequence[Change]) -> list[Result]:
         now = self.now()
         batch = [written(change, now) for change in changes]
-        return await self.writer.run(lambda connection: sqlite_commit.apply_all(connection, batch, now), savepoint=False)
+        return await self.writer.run(
+            lambda connection: sqlite_commit.apply_all(connection, batch, now), savepoint=False
+        )
 
 
 def migrate(connection: sqlite3.Connection) -> None:

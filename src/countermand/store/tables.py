@@ -37,9 +37,9 @@ def table(name: str, keys: str, values: str) -> Table:
 
 ORDER_NARROW = columns("version:int audit_sequence:int audit_head stage request_state")
 ORDER_WIDE = ORDER_NARROW + columns(
-    "customer_name customer_email customer_locale email_lower search_text ship_city ship_postcode ship_country currency "
-    "placed_at:int coupons prices_include_tax:bool accepted_excess:int platform source_updated_at:int intake_digest "
-    "quarantined"
+    "customer_name customer_email customer_locale email_lower search_text ship_city ship_postcode ship_country "
+    "currency placed_at:int coupons prices_include_tax:bool accepted_excess:int platform source_updated_at:int "
+    "intake_digest quarantined"
 )
 
 ORDER_LINES = table(
@@ -79,13 +79,13 @@ PARTS = table(
 )
 CASES = table(
     "cases", "id",
-    "position:int request fulfilment_order holder answerer state opened_at:int answer_by:int on_silence final_default "
-    "escalated:bool extended:bool answer reason answered_by answered_at:int",
+    "position:int request fulfilment_order holder answerer state opened_at:int answer_by:int on_silence "
+    "final_default escalated:bool extended:bool answer reason answered_by answered_at:int",
 )
 DUTIES = table(
     "duties", "id",
-    "position:int request kind amount:int state generation:int created_at:int payment due_at:int due_by:int reference "
-    "failure failures:int",
+    "position:int request kind amount:int state generation:int created_at:int payment due_at:int due_by:int "
+    "reference failure failures:int",
 )
 STEPS = table(
     "steps", "request number:int",

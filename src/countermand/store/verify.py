@@ -32,7 +32,7 @@ class Violation:
 async def verify(
     store: Store, merchant: str | None = None, link_digest: LinkDigest | None = None
 ) -> AsyncIterator[Violation]:
-    """Every row that breaks an invariant. `merchant` None = all tenants; `link_digest` None = chains are not rehashed."""
+    """Every row that breaks an invariant. `merchant` None = all; `link_digest` None = chains are not rehashed."""
     assert isinstance(store, SqlStore), "a store of ours"
     for each in INVARIANTS:
         for row in await store.read(each.text(store.engine), merchant=merchant, limit=MOST_ROWS):
