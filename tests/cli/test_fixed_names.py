@@ -1,12 +1,13 @@
 """The words that others script: they stay as they are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.cli.world import Shell, order, written
 
 
 def test_from_nothing_to_an_order(command: str, tmp_path: Path, database_url: str) -> None:
-    shell = Shell(command, tmp_path, database_url)
+    shell = Shell(command, tmp_path, database_url, apart=True)
     hint = shell("merchants", "create", "acme", code=2).err
     assert "countermand migrate" in hint
     shell("migrate")
@@ -23,8 +24,9 @@ def test_from_nothing_to_an_order(command: str, tmp_path: Path, database_url: st
 
 
 def test_keys_create_prints_the_key_and_nothing_else(acme: Shell) -> None:
+    apart = replace(acme, apart=True)
     for words in ((), ("--holder", "main")):
-        ran = acme("keys", "create", "--merchant", "acme", *words)
+        ran = apart("keys", "create", "--merchant", "acme", *words)
         (line,) = ran.out.splitlines()
         assert line.startswith("ck_acme_")
         assert len(line) > 40

@@ -1,12 +1,17 @@
-"""The command line as a user meets it: a process, its output, its exit code."""
+"""The command line as a user meets it: words in, output and an exit code back."""
 
 import json
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from countermand.cli.main import app
 
 LONGEST = 120
 
@@ -29,26 +34,43 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Runs `countermand` in a folder, on a database."""
+    """Runs `countermand` in a folder, on a database: within this process, or (`apart`) as one of its own."""
 
     command: str
     folder: Path
     database: str
+    apart: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERMAND_")}
         return {**kept, "COUNTERMAND_DATABASE": self.database, "NO_COLOR": "1"}
 
-    def __call__(self, *words: str | Path, stdin: str = "", code: int | None = 0) -> Ran:
-        done = subprocess.run(
-            [self.command, *map(str, words)], cwd=self.folder, env=self.environment, input=stdin, text=True,
-            capture_output=True, timeout=LONGEST, check=False,
-        )
-        ran = Ran(done.returncode, done.stdout, done.stderr)
+    def __call__(self, *words: str | Path, code: int | None = 0) -> Ran:
+        ran = self._apart(words) if self.apart else self._here(words)
         assert code is None or ran.code == code, ran
         assert "Traceback" not in ran.err, ran.err
         return ran
+
+    def _apart(self, words: tuple[str | Path, ...]) -> Ran:
+        done = subprocess.run(
+            [self.command, *map(str, words)], cwd=self.folder, env=self.environment, text=True, capture_output=True,
+            timeout=LONGEST, check=False, stdin=subprocess.DEVNULL,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def _here(self, words: tuple[str | Path, ...]) -> Ran:
+        out, err = StringIO(), StringIO()
+        code = 0
+        with (
+            chdir(self.folder), patch.dict(os.environ, self.environment, clear=True), patch("sys.stdin", StringIO()),
+            redirect_stdout(out), redirect_stderr(err),
+        ):
+            try:
+                app([str(word) for word in words])
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+        return Ran(code, out.getvalue(), err.getvalue())
 
 
 def order(number: str, **changes: Any) -> dict[str, Any]:
