@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from litestar.testing import AsyncTestClient
 
 from countermand.context import Config, Context
 from countermand.host import system_host
@@ -22,5 +22,6 @@ async def world(store: Any, tmp_path: Path) -> AsyncIterator[World]:
     sandbox = str(tmp_path / "sandbox.sqlite")
     plugins = load_plugins(PluginConfig(sandbox, None, "shop@example.com", host.clock, host.sleep))
     ctx = Context(host, store, plugins, Config(base_url="https://shop.example"), PolicyShelf(host.clock))
-    async with AsyncTestClient(create_app(ctx), raise_server_exceptions=False) as client:
+    here = httpx.ASGITransport(create_app(ctx), raise_app_exceptions=False)  # in this loop, where the pool lives
+    async with httpx.AsyncClient(transport=here, base_url="https://shop.example") as client:
         yield await furnish(ctx, client)

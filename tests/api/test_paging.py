@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countermand.errors import BadFields
-from countermand.web.api.paging import PAGE, read_cursor, read_query, write_cursor
+from countermand.web.api.paging import paged, read_cursor, read_query, write_cursor
 
+PAGE = paged(int, str)
 KEYSET = st.lists(st.integers(-(2**62), 2**62) | st.text("abc123_-.#é", min_size=1), min_size=1, max_size=4)
 
 
@@ -30,7 +31,9 @@ def test_text_that_is_no_cursor_never_becomes_one_that_hurts(text: str) -> None:
     [
         (b"colour=red", "colour"), (b"limit=0", "limit"), (b"limit=201", "limit"), (b"limit=ten", "limit"),
         (b"limit=-1", "limit"), (b"limit=1.5", "limit"), (b"limit=1&limit=2", "limit"), (b"cursor=%00", "cursor"),
-        (b"cursor=bm90anNvbg", "cursor"), (b"limit=%ff", "query"), (b"a=1&" * 60, "query"),
+        (b"cursor=bm90anNvbg", "cursor"),
+        (b"cursor=" + write_cursor((1, 2)).encode(), "cursor"), (b"cursor=" + write_cursor((1,)).encode(), "cursor"),
+        (b"limit=%ff", "query"), (b"a=1&" * 60, "query"),
         (b"q=" + b"x" * 9_000, "query"),
     ],
 )
@@ -44,3 +47,4 @@ def test_blank_parameters_are_absent() -> None:
     assert read_query(b"limit=&cursor=", PAGE) == {}
     assert read_query(b"", PAGE) == {}
     assert read_query(b"limit=200", PAGE) == {"limit": 200}
+    assert read_query(b"cursor=" + write_cursor((5, "N1")).encode(), PAGE) == {"cursor": (5, "N1")}

@@ -65,10 +65,14 @@ def batch_view(batch: Batch, items: Sequence[BatchItem]) -> dict[str, Any]:
 
 
 class BatchWorker:
-    """Works batches off, one at a time. Any number of nodes may have one."""
+    """Works batches off, one at a time. Any number of nodes may have one.
 
-    def __init__(self, ctx: Context) -> None:
+    `claim_lasts`: how long a dead node's batch waits before another takes it over; each outcome renews it.
+    """
+
+    def __init__(self, ctx: Context, claim_lasts: timedelta = CLAIM_LASTS) -> None:
         self._ctx = ctx
+        self._claim_lasts = claim_lasts
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set."""
@@ -83,7 +87,7 @@ class BatchWorker:
 
     async def run_once(self, stop: asyncio.Event | None = None) -> bool:
         """Claim the oldest unfinished batch and work it off, or until `stop`; False = there was none."""
-        claim = await self._ctx.store.claim_batch(CLAIM_LASTS)
+        claim = await self._ctx.store.claim_batch(self._claim_lasts)
         if claim is None:
             return False
         batch = await self._ctx.store.find_batch(claim.merchant, claim.id)
@@ -104,7 +108,7 @@ class BatchWorker:
         status, outcome = await self._submitted(batch, item.order, asked, key)
         await self._ctx.host.point("ask.batch.before_record")
         told = msgspec.json.encode(outcome).decode()
-        return await self._ctx.store.record_outcome(claim, item.position, status, told, CLAIM_LASTS)
+        return await self._ctx.store.record_outcome(claim, item.position, status, told, self._claim_lasts)
 
     async def _submitted(self, batch: Batch, order: str, ask: Ask, key: Idempotency) -> tuple[int, dict[str, Any]]:
         """The status and the outcome of one order; one order's trouble never stops the others."""

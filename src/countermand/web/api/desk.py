@@ -15,6 +15,7 @@ from countermand.web.idempotency import REPLAYED, Twins, same_body
 from countermand.web.metrics import Metrics
 
 PREFIX = "/api/v1"
+PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class Desk:
@@ -52,7 +53,8 @@ class Desk:
             self._metrics.calls[(call.method, call.path, status)] += 1
             self._metrics.seconds += self._ctx.host.clock.monotonic() - started
         return Response(
-            content=reply.body, status_code=reply.status, media_type=JSON, headers=dict(reply.headers)
+            content=reply.body or None, status_code=reply.status, media_type=JSON,
+            headers={**PRIVATE, **reply.headers},
         )
 
     async def _serve(self, call: Call, request: Request[Any, Any, Any]) -> Reply:

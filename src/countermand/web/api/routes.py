@@ -1,7 +1,9 @@
 """Every call of the API as routes, its OpenAPI document, and the pages that explain both."""
 
+from typing import Any
+
 import msgspec
-from litestar import Response
+from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 
 from countermand.context import Context
@@ -40,8 +42,8 @@ def api_routes(ctx: Context, metrics: Metrics, version: str) -> list[HTTPRouteHa
     async def docs() -> Response[bytes]:
         return Response(content=as_page, media_type=HTML, headers=PLAIN_PAGE)
 
-    async def problem_page(slug: str) -> Response[bytes]:
-        return Response(content=explained(slug).encode(), media_type=HTML, headers=PLAIN_PAGE)
+    async def problem_page(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return Response(content=explained(request.path_params["slug"]).encode(), media_type=HTML, headers=PLAIN_PAGE)
 
     return [
         *(desk.route(call) for call in CALLS),
