@@ -53,6 +53,7 @@ async def test_a_whole_order_is_cancelled_at_once_and_refunded(world: World) -> 
     assert "Delivery and other charges €5.95" in page.words
     page = await browser.press("Cancel 4 items, get €68.45 back", reason="changed_mind")
     assert page.h1 == "Your order is cancelled"
+    assert "Your record Cancelled" in page.words, "the status is right at once, not when the refund is through"
     await world.run()
     page = await browser.click("View order")
     assert "Refunded − €68.45" in page.words

@@ -47,7 +47,7 @@ def form_page(
     faults: tuple[Fault, ...] = (), sent: bool = False, status: int = 200,
 ) -> Response[bytes]:
     ctx: Context = request.app.state.ctx
-    around = stand(request, ctx.host, text("Find my order"))
+    around = stand(request, ctx.host, "Countermand")
     return around.page(
         "customer/find.html", status=status, says=says, lede=lede, merchant=merchant, number=number, email=email,
         faults=faults, sent=sent,

@@ -1,11 +1,11 @@
 """The console's pages as data, made from the order itself. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from countermand.decide.shown import order_key, request_key
 from countermand.decide.units import each_part
 from countermand.model.fulfilment import FulfilmentLine, FulfilmentOrder, Parcel
 from countermand.model.order import Line, Order, WorkItem
@@ -13,11 +13,12 @@ from countermand.model.payment import Duty, DutyKind, DutyState
 from countermand.model.request import Case, CaseState, Request
 from countermand.store.directory_port import AuditRow
 from countermand.web.pages.goods import line_total, tally
-from countermand.web.pages.look import SILENCE_WORDS, STAGE_WORDS, Tag, tag
+from countermand.web.pages.look import SILENCE_STAFF, STAGE_WORDS, Tag, order_tag, request_tag
 from countermand.web.pages.reads import sealed_events
 from countermand.web.pages.requests import ReasonLabel, asker, retract_until, sentences
 from countermand.web.pages.words import Reader, capital, items, masked, text
 
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$")
 MARKS = 14
 """As many unit marks as fit beside the words; the words say the rest."""
 
@@ -80,7 +81,7 @@ def order_row(order: Order, reader: Reader) -> OrderRow:
     due = min((case.answer_by for case in order.cases if case.state is CaseState.OPEN), default=None)
     return OrderRow(
         order.number, reader.moment(order.placed_at), order.customer.name or masked(order.customer.email) or "",
-        tag(order_key(order), staff=True),
+        order_tag(order, staff=True),
         marks(counted.open, counted.held, counted.despatched, counted.cancelled),
         unit_words(counted.open, counted.held, counted.despatched, counted.cancelled), refund_words(order, reader),
         due_words(due, reader),
@@ -171,9 +172,9 @@ def request_row(
          DUTY_WORDS.get(DutyState(part["state"]), str(part["state"])))
         for part in money["parts"]
     )
-    told = sentences(order, request, view, reader)
+    told = sentences(order, request, view, reader, staff=True)
     grace = retract_until(request.parts, reader)
-    return RequestRow(request.id, tag(request_key(order, request), staff=True), tuple(facts),
+    return RequestRow(request.id, request_tag(order, request, staff=True), tuple(facts),
                       (*told, grace) if grace else told, shares)
 
 
@@ -202,7 +203,7 @@ def _case_row(order: Order, case: Case, holders: Mapping[str, str], reader: Read
         case.id, text("{who} by {when}", who=who, when=reader.moment(case.answer_by)),
         (
             text("{items} on hold, so nobody packs them.", items=capital(items(units))),
-            text("If nobody answers by then: {silence}.", silence=SILENCE_WORDS[case.on_silence]),
+            text("If nobody answers by then: {silence}.", silence=SILENCE_STAFF[case.on_silence]),
             text("{n} minutes left.", n=left),
         ),
         left, max(1, int((case.answer_by - case.opened_at).total_seconds() // 60)), not case.extended,
@@ -221,25 +222,38 @@ ICONS = {"request": "user", "part": "mark", "case": "shed", "duty": "coin", "ref
          "fulfilment": "box", "parcel": "truck", "order": "docket", "step": "stop", "work": "tri"}
 
 
+COUNTERS = frozenset({"fulfilment_order.units"})
+"""What the goods table shows already; the audit itself keeps them."""
+
+
 def history(entries: Sequence[AuditRow], reader: Reader) -> tuple[HistoryRow, ...]:
     """The audit, newest first, one row an event."""
     rows = [
         HistoryRow(
-            ICONS.get(str(event["type"]).partition(".")[0], "note"), event_words(event, index, entry),
+            ICONS.get(str(event["type"]).partition(".")[0], "note"), event_words(event, index, entry, reader),
             entry.actor.name or entry.actor.id or entry.actor.role, reader.moment(entry.at), entry.at.isoformat(),
         )
         for entry in entries for index, event in enumerate(sealed_events(entry.sealed))
+        if event["type"] not in COUNTERS
     ]
     return tuple(reversed(rows))
 
 
-def event_words(event: Mapping[str, Any], index: int, entry: AuditRow) -> str:
+def event_words(event: Mapping[str, Any], index: int, entry: AuditRow, reader: Reader) -> str:
     """The event with its facts, and the personal texts that are kept beside it."""
     said = str(event["type"]).replace(".", " ").replace("_", " ")
-    data = [f"{name.replace('_', ' ')} {value}" for name, value in event["data"].items() if value is not None]
+    data = [f"{name.replace('_', ' ')} {fact(value, reader)}" for name, value in event["data"].items()
+            if value is not None]
     data += [f"{name} “{value}”" for (at, name), value in entry.texts.items()
              if at == index and value and name != "actor"]
     return capital(f"{said} ({event['subject']})" + (f": {', '.join(data)}" if data else ""))
+
+
+def fact(value: object, reader: Reader) -> str:
+    """A fact of an event: an instant as people write it, anything else as it is."""
+    if isinstance(value, str) and INSTANT.match(value):
+        return reader.moment(datetime.fromisoformat(value.replace("Z", "+00:00")))
+    return str(value)
 
 
 def refund_row(order: str, currency: str, duty: Duty, reader: Reader) -> tuple[str, str, str, str]:

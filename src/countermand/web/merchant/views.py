@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from countermand.decide.approval import CaseAnswer
 from countermand.decide.ship_gate import GoodsEvent, Happening
-from countermand.decide.shown import order_key, request_key
 from countermand.errors import NotFound, Problem
 from countermand.escalate.answer import answer_case
 from countermand.execute.goods import fulfilment_event
@@ -26,7 +25,7 @@ from countermand.web.merchant.desk import AnyRequest, OrderDesk, at_console, at_
 from countermand.web.pages.errors import HANDLERS
 from countermand.web.pages.forms import BODY_LIMIT, form_key, read_form
 from countermand.web.pages.goods import tally
-from countermand.web.pages.look import ANSWER_WORDS, STAGE_WORDS, tag
+from countermand.web.pages.look import ANSWER_WORDS, SILENCE_STAFF, STAGE_WORDS, order_tag, request_tag
 from countermand.web.pages.once import once
 from countermand.web.pages.reads import PER_PAGE, Cursor, orders_page, requests_page
 from countermand.web.pages.render import see_other
@@ -113,7 +112,7 @@ async def order_answer(
         history=present.history(entries, reader), key=console.ctx.host.ids.new("form"),
         answer_reasons=tuple((each.value, words) for each, words in ANSWER_WORDS.items()),
         events=tuple((each.value, words) for each, words in EVENTS.items()),
-        shown=tag(order_key(order), staff=True),
+        shown=order_tag(order, staff=True),
     )
 
 
@@ -172,7 +171,7 @@ async def list_requests(request: AnyRequest) -> Response[bytes]:
     policy = await console.ctx.policies.current(console.ctx.store, console.merchant)
     label = labels(policy, reader.language)
     rows = tuple(
-        (order.number, reader.moment(each.created_at), tag(request_key(order, each), staff=True),
+        (order.number, reader.moment(each.created_at), request_tag(order, each, staff=True),
          label(each.reason) if each.reason else "", each.comment or "")
         for order, each in found
     )
@@ -221,7 +220,17 @@ async def show_policy(request: AnyRequest) -> Response[bytes]:
     document = msgspec.json.format(msgspec.json.encode(policy_document(policy)), indent=2).decode()
     rail = tuple((capital(STAGE_WORDS[each]), *_rail(each, policy.terms.automatic_until, policy.terms.ask_until))
                  for each in STAGES)
-    return console.stand.page("merchant/policy.html", version=policy.version, document=document, rail=rail)
+    terms, reader = policy.terms, console.stand.reader
+    rules = (
+        (text("Window"), reader.length(terms.window) if terms.window else text("none")),
+        (text("Answer within"), reader.length(terms.answer_within)),
+        (text("Silence"), capital(SILENCE_STAFF[terms.on_silence])),
+        (text("Time to change one's mind"), reader.length(terms.grace) if terms.grace else text("none")),
+        (text("Parts of an order"), text("can be cancelled") if terms.partial_allowed else text("only the whole")),
+    )
+    return console.stand.page(
+        "merchant/policy.html", version=policy.version, document=document, rail=rail, rules=rules
+    )
 
 
 def _rail(stage: Stage, automatic: Stage | None, ask: Stage | None) -> tuple[str, str, str]:

@@ -196,8 +196,8 @@ def summary(
     money = preview["money"]
     taken = sum(int(part["quantity"]) for part in goes)
     back = int(money["refund"]) or int(money["void"])
-    rows = _rows(order, goes, money, back, reader)
-    told = [*_outcomes(preview["lines"], reader), *money_sentences(money, reader)]
+    rows = _rows(order, goes, money, back, reader, staff=staff)
+    told = [*_outcomes(preview["lines"], reader), *money_sentences(money, reader, staff=staff)]
     asks = any(part["outcome"] == "awaiting_approval" for part in goes)
     return Summary(tuple(rows), tuple(told), button_words(taken, back, asks, order, reader, staff=staff))
 
@@ -219,7 +219,8 @@ def button_words(units: int, back: int, asks: bool, order: Order, reader: Reader
 
 
 def _rows(
-    order: Order, goes: Sequence[Mapping[str, Any]], money: Mapping[str, Any], back: int, reader: Reader
+    order: Order, goes: Sequence[Mapping[str, Any]], money: Mapping[str, Any], back: int, reader: Reader, *,
+    staff: bool,
 ) -> list[LedgerRow]:
     wanted: dict[str, int] = {}
     for part in goes:
@@ -241,8 +242,9 @@ def _rows(
         rows.append(LedgerRow(text("Delivery and other charges"), reader.money(rest, order.currency)))
     elif rest < 0 and back:
         rows.append(LedgerRow(text("Not paid yet, so not paid back"), reader.money(rest, order.currency)))
-    words = text("You get back") if money["refund"] else text("Let go, never taken")
-    rows.append(LedgerRow(words if back else text("You get back"), reader.money(back, order.currency), sum=True))
+    goes_back = text("Goes back") if staff else text("You get back")
+    words = goes_back if money["refund"] or not back else text("Let go, never taken")
+    rows.append(LedgerRow(words, reader.money(back, order.currency), sum=True))
     return rows
 
 

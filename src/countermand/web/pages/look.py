@@ -3,12 +3,16 @@
 Solid = settled, dashed (`wait`) = someone has still to act, outline (`open`) = cancelled, filled (`act`) = act now.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from countermand.decide.shown import LOOKS, Shown
+from countermand.decide.shown import LOOKS, Shown, line_key, order_key, request_key
 from countermand.model.fulfilment import Stage
-from countermand.model.request import Decline, NextStep, Silence
+from countermand.model.order import Order, counts
+from countermand.model.request import LIVE, Decline, GoodsState, NextStep, Request, Silence
 from countermand.web.pages.words import text
+
+STOPPED = frozenset({GoodsState.STOPPED, GoodsState.NOT_NEEDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,37 @@ def tag(shown: Shown, *, staff: bool = False) -> Tag:
     """The tag of what is shown, in the customer's words or in the merchant's."""
     look = LOOKS[shown]
     return Tag(look.merchant if staff else look.customer, f"{look.tone} {look.mark}".strip(), look.icon)
+
+
+def request_tag(order: Order, request: Request, *, staff: bool = False) -> Tag:
+    """A request's tag. Once its goods are stopped it says "Cancelled", also while its refund is still planned."""
+    shown = request_key(order, request)
+    living = [part for part in request.parts if part.state in LIVE]
+    if shown is Shown.HELD and living and all(part.goods in STOPPED for part in living):
+        shown = Shown.CANCELLED if len(living) == len(request.parts) else Shown.PART
+    return tag(shown, staff=staff)
+
+
+def order_tag(order: Order, *, staff: bool = False) -> Tag:
+    """An order's tag. Where no unit is on hold, nothing is "requested": it is cancelled, wholly or in part."""
+    shown = order_key(order)
+    rows = [row for each in order.fulfilment_orders for row in each.lines]
+    if shown is Shown.HELD and not any(row.held for row in rows) and any(row.cancelled for row in rows):
+        shown = Shown.CANCELLED if all(row.cancelled == row.quantity for row in rows) else Shown.PART
+    return tag(shown, staff=staff)
+
+
+def line_tag(order: Order, lines: Iterable[str], *, staff: bool = False) -> Tag:
+    """The most urgent tag of some lines, by the same rule."""
+    ranked = list(Shown)
+    return tag(min((_line_shown(order, line) for line in lines), key=ranked.index), staff=staff)
+
+
+def _line_shown(order: Order, line: str) -> Shown:
+    shown, now = line_key(order, line), counts(order, line)
+    if shown is Shown.HELD and not now.held and now.cancelled:
+        return Shown.CANCELLED if now.cancelled == now.quantity else Shown.PART
+    return shown
 
 
 STAGE_WORDS: dict[Stage, str] = {
@@ -39,6 +74,11 @@ SILENCE_WORDS: dict[Silence, str] = {
     Silence.ESCALATE: text("the shop decides"),
 }
 """What it means when nobody answers in time; the end of the sentence "If nobody answers by then, …"."""
+
+SILENCE_STAFF: dict[Silence, str] = {
+    Silence.APPROVE: text("it is approved"), Silence.DECLINE: text("it is declined"),
+    Silence.ESCALATE: text("the merchant is asked"),
+}
 
 DECLINE_WORDS: dict[Decline, str] = {
     Decline.WINDOW_CLOSED: text("The time for cancelling has passed."),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from countermand.decide.shown import request_key
 from countermand.model.order import Order
 from countermand.model.policy import Policy
 from countermand.model.reasons import CANONICAL, reason_label
@@ -18,7 +17,7 @@ from countermand.model.request import (
     Request,
     Role,
 )
-from countermand.web.pages.look import DECLINE_WORDS, NEXT_STEP_WORDS, SILENCE_WORDS, Tag, tag
+from countermand.web.pages.look import DECLINE_WORDS, NEXT_STEP_WORDS, SILENCE_STAFF, SILENCE_WORDS, Tag, request_tag
 from countermand.web.pages.words import Reader, capital, items, text
 
 STILL_OURS = frozenset({PartState.AWAITING_APPROVAL, PartState.APPROVED})
@@ -28,6 +27,13 @@ WHEN_WORDS = {
     "at_once": text("We refund this at once, as soon as the goods are stopped."),
     "after_remaining_despatched": text("We refund this after the rest of your order ships."),
     "after_goods_return": text("We refund this when the goods are back with us."),
+    "nothing_due": text("There is nothing to pay back."),
+}
+
+WHEN_STAFF = {
+    "at_once": text("Refunded at once, as soon as the goods are stopped."),
+    "after_remaining_despatched": text("Refunded after the rest of the order ships."),
+    "after_goods_return": text("Refunded when the goods are back."),
     "nothing_due": text("There is nothing to pay back."),
 }
 
@@ -67,7 +73,7 @@ def box(order: Order, request: Request, view: Mapping[str, Any], label: ReasonLa
     """The box of one request. `view` is the request as the API answers it (inform/views.py)."""
     keep = tuple(part for part in request.parts if part.state in STILL_OURS)
     return Box(
-        id=request.id, tag=tag(request_key(order, request)),
+        id=request.id, tag=request_tag(order, request),
         title=text("Your withdrawal") if request.kind is Kind.WITHDRAWAL else text("Your cancellation"),
         facts=facts(order, request, label, reader), sentences=sentences(order, request, view, reader),
         retract=text("Keep my order") if keep and units(keep) == units(request.parts) else
@@ -104,14 +110,17 @@ def asker(request: Request, staff: bool = False) -> str:
     return names[request.asker.role]
 
 
-def sentences(order: Order, request: Request, view: Mapping[str, Any], reader: Reader) -> tuple[str, ...]:
+def sentences(
+    order: Order, request: Request, view: Mapping[str, Any], reader: Reader, *, staff: bool = False
+) -> tuple[str, ...]:
     """Who decides and by when, what silence means, why not, what comes back and when."""
     told: list[str] = []
     for case in order.cases:
         if case.request == request.id and case.state is CaseState.OPEN:
-            who = text("The shop") if case.answerer is Answerer.MERCHANT else text("The warehouse or seller")
+            shop = text("The merchant") if staff else text("The shop")
+            who = shop if case.answerer is Answerer.MERCHANT else text("The warehouse or seller")
             told.append(text("{who} answers by {moment}.", who=who, moment=reader.moment(case.answer_by)))
-            silence = SILENCE_WORDS[case.on_silence]
+            silence = (SILENCE_STAFF if staff else SILENCE_WORDS)[case.on_silence]
             told.append(text("If nobody answers by then, {silence}.", silence=silence))
     for reason in dict.fromkeys(part.reason for part in request.parts if part.reason is not None):
         stopped = [part for part in request.parts if part.reason is reason]
@@ -119,17 +128,19 @@ def sentences(order: Order, request: Request, view: Mapping[str, Any], reader: R
                          why=DECLINE_WORDS[reason]))
         if (until := stopped[0].until) is not None:
             told.append(text("It was possible until {moment}.", moment=reader.moment(until)))
-    told.extend(money_sentences(view["money"], reader))
+    told.extend(money_sentences(view["money"], reader, staff=staff))
     return tuple(told)
 
 
-def money_sentences(money: Mapping[str, Any], reader: Reader) -> list[str]:
+def money_sentences(money: Mapping[str, Any], reader: Reader, *, staff: bool = False) -> list[str]:
     """The amount, where it goes and when, in that order. Nothing at all where nothing comes back."""
     currency = str(money["currency"])
     told: list[str] = []
     if money["refund"]:
-        told.append(text("You get back {amount}, the way you paid.", amount=reader.money(money["refund"], currency)))
-        told.append(WHEN_WORDS[str(money["when"])])
+        amount = reader.money(money["refund"], currency)
+        told.append(text("{amount} goes back the way it was paid.", amount=amount) if staff else
+                    text("You get back {amount}, the way you paid.", amount=amount))
+        told.append((WHEN_STAFF if staff else WHEN_WORDS)[str(money["when"])])
         if money.get("due_by"):
             told.append(text("At the latest on {day}.", day=reader.day(instant(money["due_by"]))))
     if money["void"]:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from countermand.decide.shown import Shown, line_key
 from countermand.model.order import Order
-from countermand.web.pages.look import Tag, tag
+from countermand.web.pages.look import Tag, line_tag
 from countermand.web.pages.words import Reader, text
 
 
@@ -29,7 +28,6 @@ def _row(order: Order, holders: frozenset[str], seller: str | None, reader: Read
     lines = [line for line in order.lines if (line.seller == seller if seller else line.id in here)]
     if not lines:
         return None
-    ranked = list(Shown)
-    shown = min((line_key(order, line.id) for line in lines), key=ranked.index)
     units = tuple(text("{n} × {name}", n=line.quantity, name=line.title) for line in lines)
-    return Row(order.number, reader.moment(order.placed_at), units, tag(shown, staff=True))
+    shown = line_tag(order, [line.id for line in lines], staff=True)
+    return Row(order.number, reader.moment(order.placed_at), units, shown)

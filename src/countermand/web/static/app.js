@@ -67,7 +67,8 @@
     const boxes = [...form.querySelectorAll("input[name=line]")];
     let timer = 0;
     let asked = 0;
-    form.querySelector("[data-check]")?.setAttribute("hidden", "");
+    const spare = () => form.querySelector("[data-check]")?.setAttribute("hidden", "");
+    spare();
     const refresh = async () => {
       const mine = ++asked;
       try {
@@ -78,6 +79,7 @@
         });
         if (!answer.ok || mine !== asked) return;
         summary.innerHTML = await answer.text();
+        spare();
       } catch {
         form.querySelector("[data-check]")?.removeAttribute("hidden");
       }
@@ -88,12 +90,17 @@
       if (field === all) for (const box of boxes) box.checked = all.checked;
       if (field === all && all.checked) for (const box of boxes) most(box);
       if (field.matches(".qty input")) tick(field);
-      if (all && field.name === "line") all.checked = boxes.every((box) => box.checked);
+      if (all && field !== all) all.checked = boxes.every((box) => box.checked && isMost(box));
       if (field.name !== "comment") later();
     });
+    const quantityOf = (box) => form.querySelector(`[id="q-${CSS.escape(box.value)}"]`);
     const most = (box) => {
-      const field = form.querySelector(`[id="q-${CSS.escape(box.value)}"]`);
-      if (field?.max) field.value = field.max;
+      const field = quantityOf(box);
+      if (field) field.value = field.max;
+    };
+    const isMost = (box) => {
+      const field = quantityOf(box);
+      return !field || field.value === field.max;
     };
     const tick = (field) => {
       const box = boxes.find((each) => "q-" + each.value === field.id);
