@@ -55,6 +55,17 @@ async def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
         await open_store(url)
 
 
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("this is a letter, not a database\n" * 100)
+    with pytest.raises(UnknownDatabase, match="not a database"):
+        await open_store(f"sqlite:///{tmp_path / 'x.db'}")
+
+
+async def test_a_server_without_that_database_says_so(migrated_postgres: dict[str, str]) -> None:
+    with pytest.raises(UnknownDatabase, match="no_such_database"):
+        await open_store(migrated_postgres["url"].rsplit("/", 1)[0] + "/no_such_database")
+
+
 async def test_a_relative_path_is_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     store = await open_store("sqlite:///shop.db")

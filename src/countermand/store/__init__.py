@@ -1,5 +1,6 @@
 """SQL and nothing else: where orders, requests and everything around them are kept."""
 
+import sqlite3
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit, urlunsplit
 
@@ -17,7 +18,7 @@ async def open_store(url: str, *, clock: Clock | None = None) -> Store:
 
     `clock`: of a simulation; without one, PostgreSQL judges claims by its own clock. Parameters of a PostgreSQL URL:
     `pool_size` (default 10) and `statement_cache_size` (0 behind PgBouncer in transaction mode).
-    Errors: UnknownDatabase.
+    Errors: UnknownDatabase; OSError if the server does not answer.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
@@ -35,10 +36,15 @@ def open_sqlite(netloc: str, path: str, clock: Clock | None) -> Store:
         raise UnknownDatabase("Write sqlite:///relative.db or sqlite:////absolute.db.")
     if not file.parent.is_dir():
         raise UnknownDatabase(f"The folder {file.parent} does not exist.")
-    return SqliteStore(file, clock or SystemClock())
+    try:
+        return SqliteStore(file, clock or SystemClock())
+    except sqlite3.DatabaseError as refused:
+        raise UnknownDatabase(f"{file} cannot be used: {refused}.") from refused
 
 
 async def open_postgres(url: str, clock: Clock | None) -> Store:
+    import asyncpg
+
     from countermand.store.postgres import PostgresStore
 
     parts = urlsplit(url)
@@ -46,7 +52,10 @@ async def open_postgres(url: str, clock: Clock | None) -> Store:
     size = whole_number(query.pop("pool_size", ["10"])[0], "pool_size")
     cache = whole_number(query.pop("statement_cache_size", ["200"])[0], "statement_cache_size")
     plain = urlunsplit(parts._replace(query=urlencode(query, doseq=True)))
-    return await PostgresStore.open(plain, clock or SystemClock(), clock is not None, max(1, size), cache)
+    try:
+        return await PostgresStore.open(plain, clock or SystemClock(), clock is not None, max(1, size), cache)
+    except asyncpg.PostgresError as refused:
+        raise UnknownDatabase(f"PostgreSQL refuses: {refused}.") from refused
 
 
 def whole_number(text: str, name: str) -> int:

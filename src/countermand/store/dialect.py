@@ -11,21 +11,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "{now}": ":clock",
         "{json_array}": "json_array",
         "{json_list}": "json_group_array",
-        "{differs}": "IS NOT",
-        "{random}": "random()",
         "{bytes}": "BLOB",
         "{clustered}": " WITHOUT ROWID",
-        "{for_share}": "",
     },
     "postgresql": {
         "{now}": "coalesce(CAST(:clock AS bigint), CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint))",
         "{json_array}": "json_build_array",
         "{json_list}": "json_agg",
-        "{differs}": "IS DISTINCT FROM",
-        "{random}": "random()",
         "{bytes}": "BYTEA",
         "{clustered}": "",
-        "{for_share}": "FOR SHARE",
     },
 }
 

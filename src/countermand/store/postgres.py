@@ -61,7 +61,7 @@ class PostgresStore(SqlStore):
     async def open(cls, url: str, clock: Clock, simulated: bool, size: int, cache: int) -> "PostgresStore":
         """`cache` 0 is for PgBouncer in transaction mode: nothing is prepared and nothing is set on the session."""
         pool = await asyncpg.create_pool(
-            url, min_size=0, max_size=size, statement_cache_size=cache, connection_class=Connection,
+            url, min_size=1, max_size=size, statement_cache_size=cache, connection_class=Connection,
             max_cached_statement_lifetime=0, server_settings=SETTINGS if cache else None,
         )
         return cls(pool, clock, simulated)

@@ -31,6 +31,12 @@ BUSY_MS = 30_000
 """How long we wait for another process that writes."""
 
 
+SETTINGS = (
+    f"busy_timeout = {BUSY_MS}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON",
+    "cache_size = -65536",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Work for the writer. `savepoint`: it is undone alone if it fails; a commit sees to that itself."""
@@ -46,11 +52,12 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_MS / 1000, isolation_level=None, cached_statements=512, check_same_thread=False
     )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_size = -65536")
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    try:
+        for setting in SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection
 
 

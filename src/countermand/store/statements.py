@@ -34,12 +34,18 @@ SELECT count(*) FROM orders o JOIN requests r ON r.merchant_id = o.merchant_id A
 WHERE o.merchant_id = :merchant AND o.email_lower = :email AND r.created_at >= :since
 """
 
-DUE = """
+WINDOW = 5_000
+"""A poll looks at so many of the oldest due sagas, so that it costs the same whatever the backlog."""
+
+DUE = f"""
 SELECT merchant_id, order_number, id FROM (
-  SELECT merchant_id, order_number, id, row_number() OVER (PARTITION BY merchant_id ORDER BY {random}) AS place
-  FROM requests
-  WHERE due_at <= :now AND claim_until < {now} AND (retry_at IS NULL OR retry_at <= :now)
-) due WHERE place <= :per_merchant ORDER BY {random} LIMIT :limit
+  SELECT merchant_id, order_number, id, row_number() OVER (PARTITION BY merchant_id ORDER BY random()) AS place
+  FROM (
+    SELECT merchant_id, order_number, id FROM requests
+    WHERE due_at <= :now AND claim_until < {{now}} AND (retry_at IS NULL OR retry_at <= :now)
+    ORDER BY due_at LIMIT {WINDOW}
+  ) oldest
+) due WHERE place <= :per_merchant ORDER BY random() LIMIT :limit
 """
 
 HOLDS = (
