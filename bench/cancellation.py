@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--passes", type=int, default=2)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--orders", type=int, default=120_000)
+    parser.add_argument("--orders", type=int, default=160_000)
     parser.add_argument("--port", type=int, default=8977)
     chosen = parser.parse_args()
     postgres = Postgres(None)
@@ -210,12 +210,13 @@ def run(chosen: argparse.Namespace, url: str, folder: Path) -> None:
 def measure(bench: Bench, chosen: argparse.Namespace) -> None:
     writes, template = asyncio.run(record(bench))
     print("rows of one cancellation (inserted, updated):", writes.per_table())
-    ask_api(bench, CLIENTS, 2, 400)
+    ask_api(bench, CLIENTS, 2, 100)
+    share = (chosen.orders - bench.next_order) // chosen.passes
     ours, limits, small, waits = [], [], [], []
     for turn in range(chosen.passes):
         before = asyncio.run(written(bench))
         start = bench.next_order
-        rate, p50, p99 = ask_api(bench, CLIENTS, bench.seconds, 1200)
+        rate, p50, p99 = ask_api(bench, CLIENTS, bench.seconds, share // 10 // CLIENTS)
         ours.append(rate)
         waits.append((p50, p99))
         after = asyncio.run(written(bench))
@@ -224,7 +225,7 @@ def measure(bench: Bench, chosen: argparse.Namespace) -> None:
             raise SystemExit(f"the API wrote {seen} a request, the limit {writes.per_table()}")
         best = []
         for clients in LIMIT_CLIENTS:
-            per_client = min(chosen.orders - bench.next_order, 60_000) // clients // 2
+            per_client = share * 3 // 10 // clients
             first = bench.orders(clients, per_client)
             best.append(pgbench(bench, limit_script(writes, template, per_client, first - 1), clients, per_client))
         limits.append(max(best))

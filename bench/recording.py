@@ -105,8 +105,13 @@ class Template:
                 for index, part in enumerate(piece.split(recorded)):
                     cut += [(expression, True)] * (index > 0) + [(part, False)] * bool(part)
             pieces = cut
-        quoted = [piece if is_sql else "'" + piece.replace("'", "''") + "'" for piece, is_sql in pieces]
-        return " || ".join(quoted) if quoted else "''"
+        return " || ".join(piece if is_sql else literal(piece) for piece, is_sql in pieces) or "''"
+
+
+def literal(text: str) -> str:
+    """An SQL literal without a colon, because pgbench takes what follows one for a variable, quoted or not."""
+    escaped = text.replace("\\", "\\\\").replace("'", "''").replace(":", "\\x3a")
+    return f"E'{escaped}'"
 
 
 def limit_script(writes: Writes, template: Template, per_client: int, first: int) -> str:

@@ -98,7 +98,9 @@ class Shop:
     async def retract(self, request: str) -> dict[str, Any]:
         return body_of(await retract(self.ctx, "acme", request, CUSTOMER))
 
-    async def answer(self, approve: bool, reason: str | None = None, number: str = "1042", case: int = 1) -> dict[str, Any]:
+    async def answer(
+        self, approve: bool, reason: str | None = None, number: str = "1042", case: int = 1
+    ) -> dict[str, Any]:
         found = (await self.load(number)).cases[case - 1]
         return body_of(await answer_case(self.ctx, "acme", found.id, CaseAnswer(approve, reason), HOLDER))
 

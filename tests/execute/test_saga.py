@@ -18,7 +18,8 @@ from tests.shop import Shop
 async def test_a_whole_cancel_gives_back_money_and_stock_and_closes_the_lines(shop: Shop) -> None:
     await shop.order()
     request = await shop.cancel()
-    assert (request["state"], request["lines"][0]["goods"], request["money"]["refund"]) == ("executing", "stopped", 4465)
+    [line] = request["lines"]
+    assert (request["state"], line["goods"], request["money"]["refund"]) == ("executing", "stopped", 4465)
     await shop.work()
     order = await shop.load()
     assert order.requests[0].parts[0].state is PartState.COMPLETED
