@@ -55,18 +55,25 @@ def serve(
     if only is Only.RUNNER:
         run_runner(settings(base_url or None))
         return
-    listening = listen(host, port)
-    place = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{listening.getsockname()[1]}"
-    chosen = settings(base_url or place)
-    check_ready(chosen)
+    with listen(host, port) as listening:
+        place = f"http://{shown_host(host)}:{listening.getsockname()[1]}"
+        chosen = settings(base_url or place)
+        check_ready(chosen)
 
-    def started() -> None:
-        say(f"Countermand listens on {place} (API documents: {place}/api/docs). Ctrl+C stops it.")
+        def started() -> None:
+            say(f"Countermand listens on {place} (API documents: {place}/api/docs). Ctrl+C stops it.")
 
-    def child(first: bool) -> None:
-        run_web(chosen, listening, background=only is None, started=started if first else lambda: None)
+        def child(first: bool) -> None:
+            run_web(chosen, listening, background=only is None, started=started if first else lambda: None)
 
-    in_processes(workers, child)
+        in_processes(workers, child)
+
+
+def shown_host(host: str) -> str:
+    """The address to write into a link: one that a browser here can open."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def runner() -> None:
@@ -148,11 +155,10 @@ def run_web(
             await server.serve(sockets=[listening])
             return server.started
 
+    for name in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again when it has ended in good order
+        signal.signal(name, lambda number, frame: None)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
-        try:
-            well = loop.run(main())
-        except KeyboardInterrupt:
-            well = True
+        well = loop.run(main())
     if not well:
         raise Quit("the web did not start; the lines above say why", code=Exit.FAILED)
 

@@ -35,20 +35,19 @@ def demo(
     from countermand.cli.runtime import Settings
     from countermand.cli.serving import listen, run_web
 
-    listening = listen("127.0.0.1", port, "make demo PORT={port}   (or countermand demo --port {port})")
-    place = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    folder = Folder(data)
-    chosen = Settings(database=folder.url, sandbox=str(folder.sandbox), mail_from="Demo shop <orders@shop.example>",
-                      base_url=place)
-    way = made(folder, chosen)
-    if only_make:
-        listening.close()
-        return
+    with listen("127.0.0.1", port, "make demo PORT={port}   (or countermand demo --port {port})") as listening:
+        place = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        folder = Folder(data)
+        chosen = Settings(database=folder.url, sandbox=str(folder.sandbox), base_url=place,
+                          mail_from="Demo shop <orders@shop.example>")
+        way = made(folder, chosen)
+        if only_make:
+            return
 
-    def started() -> None:
-        say_ways(way, place)
+        def started() -> None:
+            say_ways(way, place)
 
-    run_web(chosen, listening, background=True, started=started, mailbox=folder.mailbox, demo=doors(way))
+        run_web(chosen, listening, background=True, started=started, mailbox=folder.mailbox, demo=doors(way))
 
 
 def made(folder: "Folder", chosen: "Settings") -> "Way":
