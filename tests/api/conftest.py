@@ -18,10 +18,20 @@ from tests.api.world import World, furnish
 
 @pytest.fixture
 async def world(store: Any, tmp_path: Path) -> AsyncIterator[World]:
-    host = system_host()
-    sandbox = str(tmp_path / "sandbox.sqlite")
-    plugins = load_plugins(PluginConfig(sandbox, None, "shop@example.com", host.clock, host.sleep))
-    ctx = Context(host, store, plugins, Config(base_url="https://shop.example"), PolicyShelf(host.clock))
-    here = httpx.ASGITransport(create_app(ctx), raise_app_exceptions=False)  # in this loop, where the pool lives
-    async with httpx.AsyncClient(transport=here, base_url="https://shop.example") as client:
+    ctx = context_over(store, tmp_path)
+    async with client_over(ctx) as client:
         yield await furnish(ctx, client)
+
+
+def context_over(store: Any, folder: Path) -> Context:
+    """A context with the real plugins of the sandbox in this folder."""
+    host = system_host()
+    sandbox = str(folder / "sandbox.sqlite")
+    plugins = load_plugins(PluginConfig(sandbox, None, "shop@example.com", host.clock, host.sleep))
+    return Context(host, store, plugins, Config(base_url="https://shop.example"), PolicyShelf(host.clock))
+
+
+def client_over(ctx: Context) -> httpx.AsyncClient:
+    """A client of the whole application, in the loop in which the store's connections live."""
+    here = httpx.ASGITransport(create_app(ctx), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=here, base_url="https://shop.example")

@@ -30,7 +30,7 @@ class Desk:
     def route(self, call: Call) -> HTTPRouteHandler:
         """The call as a Litestar handler; a GET answers HEAD too."""
 
-        async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        async def handle(request: Request[Any, Any, Any]) -> Response[bytes | None]:
             return await self._timed(call, request)
 
         path = PREFIX + call.path.replace("}", ":str}")
@@ -40,7 +40,7 @@ class Desk:
             request_max_body_size=call.body_limit,
         )(handle)
 
-    async def _timed(self, call: Call, request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def _timed(self, call: Call, request: Request[Any, Any, Any]) -> Response[bytes | None]:
         started = self._ctx.host.clock.monotonic()
         status = 500
         try:
