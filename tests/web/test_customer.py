@@ -210,6 +210,16 @@ async def test_a_stray_parcel_says_refuse_it(world: World) -> None:
     assert "You pay nothing." in page.words
 
 
+async def test_the_shops_offer_stands_beside_its_reason(world: World) -> None:
+    await world.policy(offers={
+        "wrong_address": {"text": {"en": "We can still change the address."}, "url": "https://shop.example/address"},
+    })
+    browser = await world.customer(await world.order())
+    page = await browser.click("Cancel order or items")
+    assert "We can still change the address." in page.words
+    assert page.links["Do that instead"] == "https://shop.example/address"
+
+
 async def test_amounts_are_written_in_the_customers_own_way(world: World) -> None:
     number = await world.order(customer={"name": "Ana", "email": "ana@example.com", "locale": "de-DE"})
     browser = await world.customer(number)

@@ -50,8 +50,19 @@ def form_answer(
     return desk.stand.page(
         "customer/cancel.html", status=status, order=desk.order, base=desk.base, offers=offers, chosen=chosen,
         faults=faults, summary=seen, checked=spelled(chosen), notices=notices, key=desk.key(),
-        waiting=text("Choose items to see what you get back."),
+        waiting=text("Choose items to see what you get back."), alternatives=alternatives(desk),
     )
+
+
+def alternatives(desk: Desk) -> dict[str, tuple[str, str | None]]:
+    """What the merchant offers in place of cancelling, by reason: its own text, and a link if it is a web address."""
+    told: dict[str, tuple[str, str | None]] = {}
+    for code, offer in desk.policies.current.offers.items():
+        words = offer.text.get(desk.reader.language) or offer.text.get("en") or next(iter(offer.text.values()), "")
+        url = offer.url if (offer.url or "").startswith(("https://", "http://")) else None
+        if words:
+            told[code] = (words, url)
+    return told
 
 
 async def summary_of(desk: Desk, chosen: Chosen) -> Summary | None:

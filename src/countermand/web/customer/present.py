@@ -145,7 +145,7 @@ def steps(order: Order, now: Tally, reader: Reader) -> tuple[Step, ...]:
     return tuple(built)
 
 
-def ledger(order: Order, reader: Reader) -> tuple[Row, ...]:
+def ledger(order: Order, reader: Reader, *, staff: bool = False) -> tuple[Row, ...]:
     """What was paid, what went back and what will, down to what the goods that stay cost in the end."""
     def row(words: str, minor: int) -> Row:
         return Row(words, reader.money(minor, order.currency))
@@ -155,7 +155,8 @@ def ledger(order: Order, reader: Reader) -> tuple[Row, ...]:
     for payment in order.payments:
         how = payment.method or payment.provider
         if payment.captured:
-            rows.append(row(text("You paid, {how}", how=how), payment.captured))
+            paid = text("Paid, {how}", how=how) if staff else text("You paid, {how}", how=how)
+            rows.append(row(paid, payment.captured))
         if payment.capturable:
             rows.append(row(text("Reserved, {how}", how=how), payment.capturable))
         elif not payment.captured and payment.state in (PaymentState.VOIDED, PaymentState.EXPIRED):
@@ -167,7 +168,8 @@ def ledger(order: Order, reader: Reader) -> tuple[Row, ...]:
     if refunded:
         rows.append(row(text("Refunded"), -refunded))
     for words, states in (
-        (text("Refund on its way"), ON_ITS_WAY), (text("Refund we are sorting out"), STUCK),
+        (text("Refund on its way"), ON_ITS_WAY),
+        (text("Refund that failed") if staff else text("Refund we are sorting out"), STUCK),
         (text("Refund planned"), PLANNED),
     ):
         amount = _owed(order, states)
@@ -175,7 +177,8 @@ def ledger(order: Order, reader: Reader) -> tuple[Row, ...]:
             rows.append(row(words, -amount))
             refunded += amount
     if captured:
-        rows.append(Row(text("You pay in the end"), reader.money(captured - refunded, order.currency), sum=True))
+        rest = text("Stays with you") if staff else text("You pay in the end")
+        rows.append(Row(rest, reader.money(captured - refunded, order.currency), sum=True))
     return tuple(rows)
 
 

@@ -105,7 +105,7 @@ async def order_answer(
         "merchant/order.html", status=status, order=order, base=desk.base, notices=notices,
         placed=reader.moment(order.placed_at), units=items(tally(order).quantity), requests=rows,
         cases=present.case_rows(order, holders, reader), goods=present.goods_rows(order, holders, reader),
-        ledger=ledger(order, reader), email=masked(order.customer.email),
+        ledger=ledger(order, reader, staff=True), email=masked(order.customer.email),
         allocation=tuple((row.id, *share) for row in rows for share in row.allocation),
         parcels=tuple(present.parcel_words(order, each, reader) for each in order.parcels),
         work=tuple(present.work_words(each, reader) for each in order.work if each.closed_at is None),
