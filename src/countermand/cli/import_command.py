@@ -82,7 +82,12 @@ def import_file(
     tally = run_with(work)
     if json:
         say_json({"imported": tally.imported, "unchanged": tally.unchanged, "put_aside": tally.put_aside})
-        return
+    else:
+        say_tally(tally, file, as_csv)
+
+
+def say_tally(tally: "Tally", file: Path, as_csv: bool) -> None:
+    """What became of the file, for people."""
     replaced = f" ({tally.replaced:,} replaced)" if tally.replaced else ""
     say(f"{tally.imported:,} imported{replaced}, {tally.unchanged:,} unchanged, {tally.put_aside:,} put aside.")
     if tally.created_sellers:
@@ -90,5 +95,4 @@ def import_file(
     if tally.quarantined:
         say(f"{tally.quarantined:,} of those put aside are stored as quarantined: their sums disagree.")
     if tally.put_aside:
-        suffix = "csv" if as_csv else "jsonl"
-        say(f"What was put aside, and why: {file}.rejected.{suffix}")
+        say(f"What was put aside, and why: {file}.rejected.{'csv' if as_csv else 'jsonl'}")

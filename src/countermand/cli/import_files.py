@@ -147,12 +147,24 @@ def _csv_rows(path: Path, columns: ColumnMap) -> Iterator[_Row]:
         reader = csv.reader(text, delimiter=columns.delimiter)
         head = [cell.strip() for cell in next(reader, [])]
         _check_head(path, head, columns)
-        for cells in reader:
+        for cells in _readable(reader, path):
             if any(cell.strip() for cell in cells):
                 named = dict(zip(head, cells, strict=False))
                 if len(cells) > len(head):
                     named["\0"] = f"{len(cells)} cells under {len(head)} columns"
                 yield _Row(reader.line_num, columns.delimiter.join(map(_quoted, cells)), named)
+
+
+def _readable(reader: Any, path: Path) -> Iterator[list[str]]:
+    """The rows of a reader. A quote that never closes swallows the rest of the file, so the import ends there."""
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise Quit(f"{path}, line {reader.line_num}: {error}", "Is a quotation mark left open there?") from error
+        if cells is None:
+            return
+        yield cells
 
 
 def _quoted(cell: str) -> str:

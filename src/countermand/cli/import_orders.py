@@ -15,6 +15,7 @@ from countermand.ask.intake import replace_order
 from countermand.cli.import_files import Entry
 from countermand.context import Context
 from countermand.decide.conclude import conclude
+from countermand.decide.edit import is_newer
 from countermand.decide.intake import intake_digest, order_from_intake
 from countermand.decide.intake_fields import Found
 from countermand.decide.intake_money import read_payments
@@ -35,6 +36,8 @@ BATCH_ORDERS = 500
 BATCH_BYTES = 2_000_000
 MOST_AT_ONCE = 8
 """How many orders that exist already are compared at the same time."""
+TURNS_TO_SEND = 5
+"""Turns of the loop that a commit takes to be on its way to the database before the next batch is read."""
 IMPORTER = Actor("system", "import")
 
 
@@ -102,7 +105,8 @@ class Importer:
             if writing is not None:
                 await writing
             writing = asyncio.create_task(self._write(read))
-            await self.ctx.host.sleep(0)
+            for _ in range(TURNS_TO_SEND):
+                await self.ctx.host.sleep(0)
             done += len(batch)
             progress(done)
         if writing is not None:
@@ -120,7 +124,7 @@ class Importer:
             self._put_aside(PutAside(entry.line, entry.raw, f"this is not JSON: {error}"))
             return None
         try:
-            if self.create_sellers and isinstance(body, dict):
+            if self.create_sellers and b'"seller"' in entry.body and isinstance(body, dict):
                 await self._new_sellers(body)
             order = self._order(body)
         except IntakeFaults as faults:
@@ -214,7 +218,7 @@ class Importer:
             reason = f"order {read.order.number} exists and differs"
             hint = "a newer source_updated_at would replace it"
             self._put_aside(PutAside(read.entry.line, read.entry.raw, f"{reason}; {hint}"))
-        elif stored.source_updated_at is not None and read.order.source_updated_at <= stored.source_updated_at:
+        elif not is_newer(stored, read.order):
             self.tally.unchanged += 1
         else:
             await self._replace(read)

@@ -18,6 +18,7 @@ FILE = typer.Argument(..., help="A policy document as JSON; - reads it from stan
 def show_policy(
     merchant: str = MERCHANT,
     version: int | None = typer.Option(None, "--version", min=1, help="An earlier one; the current one if left out."),
+    json: bool = typer.Option(False, "--json", help="In one line, for programs."),
 ) -> None:
     """Print the policy as JSON, ready to be edited and put back.
 
@@ -34,7 +35,11 @@ def show_policy(
     async def work(ctx: Context) -> dict[str, Any]:
         return await document_of(ctx, await known_merchant(ctx, merchant), version)
 
-    print(json_library.dumps(run_with(work), indent=2, ensure_ascii=False))
+    document = run_with(work)
+    if json:
+        say_json(document)
+    else:
+        print(json_library.dumps(document, indent=2, ensure_ascii=False))
 
 
 @policy.command("check")
