@@ -94,8 +94,9 @@ async def sent(world: World, case: Any) -> httpx.Response:
     """The case as a request with a good key."""
     wanted = case.as_transport_kwargs(base_url="https://shop.example")
     headers = {**wanted.get("headers", {}), "Authorization": f"Bearer {world.keys['acme']}"}
+    encoded = {name: value.encode() for name, value in headers.items()}
     more = {name: wanted[name] for name in ("params", "json") if wanted.get(name) is not None}
     if wanted.get("data") is not None:
         more["content"] = wanted["data"]
-    answer: httpx.Response = await world.client.request(wanted["method"], wanted["url"], headers=headers, **more)
+    answer: httpx.Response = await world.client.request(wanted["method"], wanted["url"], headers=encoded, **more)
     return answer

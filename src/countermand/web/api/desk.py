@@ -33,7 +33,7 @@ class Desk:
         async def handle(request: Request[Any, Any, Any]) -> Response[bytes | None]:
             return await self._timed(call, request)
 
-        path = PREFIX + call.path.replace("}", ":str}")
+        path = litestar_path(call.path)
         methods = ["GET", "HEAD"] if call.method == "GET" else [call.method]
         return HTTPRouteHandler(
             path, http_method=methods, status_code=200, include_in_schema=False, name=f"{call.method} {path}",  # type: ignore[arg-type]
@@ -82,6 +82,11 @@ class Desk:
             return reply
         self._metrics.replays += 1
         return Reply(reply.status, reply.body, {**reply.headers, REPLAYED: "true"})
+
+
+def litestar_path(path: str) -> str:
+    """A call's path below the prefix, its names as Litestar writes them."""
+    return PREFIX + path.replace("}", ":str}")
 
 
 def told_before(stored: Replayed, mine: Idempotency) -> Reply:
