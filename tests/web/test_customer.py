@@ -1,5 +1,9 @@
 """The customer's way: the link of the mail, the order, cancelling, the outcome (B3, B4, A2, A3, A7, A8, A11)."""
 
+from typing import Any
+
+import pytest
+
 from countermand.decide.ship_gate import Happening
 from countermand.model.order import counts
 from tests.web.world import World
@@ -208,6 +212,38 @@ async def test_a_stray_parcel_says_refuse_it(world: World) -> None:
     page = await browser.click("View order")
     assert page.h1.endswith("Refuse the parcel that is on its way")
     assert "You pay nothing." in page.words
+
+
+async def test_a_broken_commit_is_looked_up_and_never_guessed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = await world.order()
+    browser = await world.customer(number)
+    await browser.click("Cancel order or items")
+    await browser.press("Check what you get back", all="1")
+    form = browser.page.form("Cancel 4 items")
+    commit = type(world.ctx.store).commit
+
+    async def committed_and_lost(*given: Any) -> Any:
+        await commit(*given)
+        raise ConnectionResetError("the answer was lost")
+
+    monkeypatch.setattr(type(world.ctx.store), "commit", committed_and_lost)
+    page = await browser.send(form, "Cancel 4 items", reason=BY_MISTAKE)
+    assert browser.status == 500
+    assert "We are checking whether your cancellation went through." in page.words
+    monkeypatch.undo()
+    page = await browser.click("Check the status")
+    assert page.h1 == "Your order is cancelled"
+
+
+async def test_a_request_that_never_arrived_is_said_to_have_changed_nothing(world: World) -> None:
+    number = await world.order()
+    browser = await world.customer(number)
+    base = browser.path
+    page = await browser.get(f"{base}/cancel/status/form_none")
+    assert page.h1 == "We are checking whether your cancellation went through"
+    assert "looks again every 5 seconds" in page.words
+    page = await browser.get(f"{base}/cancel/status/form_none?look=12")
+    assert page.h1 == "We have not cancelled anything"
 
 
 async def test_the_shops_offer_stands_beside_its_reason(world: World) -> None:
