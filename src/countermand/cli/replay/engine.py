@@ -6,7 +6,8 @@ from pathlib import Path
 
 from countermand.cli.import_orders import Importer
 from countermand.cli.output import Exit, Quit
-from countermand.cli.replay.history import History, check_orders, tell_of, watch_list
+from countermand.cli.replay.history import History, check_orders, meant_orders, tell_of, watch_list
+from countermand.cli.replay.matching import Ledger
 from countermand.cli.replay.report import Report
 from countermand.cli.replay.uci import invoices
 from countermand.cli.runtime import Settings, opened
@@ -34,7 +35,8 @@ async def replay_files(
         await _new_tenancy(ctx, merchant, still)
         importer = Importer(ctx, merchant, tell_of(report))
         await importer.start()
-        history = History(ctx, clock, Runner(ctx, NODE), merchant, still, report, importer, ledger)
+        meant = frozenset[str]() if still else meant_orders(files, Ledger(ledger.watch))
+        history = History(ctx, clock, Runner(ctx, NODE), merchant, still, report, importer, ledger, meant)
         started = clock.monotonic()
         await history.replay(files, limit, progress)
         report.seconds = clock.monotonic() - started

@@ -60,7 +60,7 @@ class Happens:
 
 @dataclass(slots=True)
 class History:
-    """One replay under way. `still`: nothing ships."""
+    """One replay under way. `still`: nothing ships. `meant`: the orders that some cancellation means."""
 
     ctx: Context
     clock: SetClock
@@ -70,6 +70,7 @@ class History:
     report: Report
     importer: Importer
     ledger: Ledger
+    meant: frozenset[str]
     asked: dict[str, int] = field(default_factory=dict)
     _waiting: list[Entry] = field(default_factory=list)
     _waiting_numbers: set[str] = field(default_factory=set)
@@ -198,10 +199,9 @@ class History:
             await self.run()
 
     def _ship(self, invoice: Invoice) -> None:
-        """An order that some cancellation may mean passes every stage; any other only leaves and arrives."""
-        meant = any((invoice.customer, row.sku) in self.ledger.watch for row in invoice.rows)
+        """An order that some cancellation means passes every stage; any other only leaves."""
         for stage, at in journey(invoice.at, self.ctx.host.rng).stages:
-            if meant or stage is Stage.DESPATCHED:
+            if invoice.number in self.meant or stage is Stage.DESPATCHED:
                 self._at(at, self._stage(invoice.number, stage, at))
 
     def _stage(self, number: str, stage: Stage, at: datetime) -> Callable[[], Any]:
@@ -274,6 +274,17 @@ class History:
 def watch_list(files: Iterable[Path]) -> Ledger:
     """A first reading: which customers and stock codes any cancellation names."""
     return Ledger(watched(invoice for invoice in invoices(files) if invoice.cancels))
+
+
+def meant_orders(files: Iterable[Path], ledger: Ledger) -> frozenset[str]:
+    """A second reading, with a ledger of its own: the orders that cancellations will be found to mean."""
+    found: set[str] = set()
+    for invoice in invoices(files):
+        if is_purchase(invoice):
+            ledger.add(invoice, purchase(invoice))
+        elif invoice.cancels:
+            found.update(ledger.match(invoice).orders)
+    return frozenset(found)
 
 
 def tell_of(report: Report) -> Callable[[PutAside], None]:
