@@ -1,12 +1,13 @@
 """The pivot: held units become cancelled once the goods are known to be stopped. After it we only go forward."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from countermand.decide.units import change_parts, each_part, holds_units, move, split_part, with_part
+from countermand.decide.units import change_parts, each_part, holds_units, move_all, split_part, units_of, with_part
 from countermand.model.fulfilment import Control, Stage
-from countermand.model.order import Order
-from countermand.model.request import GoodsState, Part, PartState, Request, advance_goods, advance_part
+from countermand.model.order import Order, with_request
+from countermand.model.request import GoodsState, Part, PartState, Request, advance
 
 
 def known_stopped(order: Order, part: Part) -> bool:
@@ -39,21 +40,28 @@ def may_stop(request: Request, part: Part, now: datetime) -> bool:
 
 def pivot_ready(order: Order, now: datetime) -> Order:
     """Move every part whose time has come over the pivot."""
-    ready = tuple(
-        (request, part)
-        for request, part in each_part(order)
-        if may_stop(request, part, now) and holds_units(part) and known_stopped(order, part)
-    )
-    return change_parts(order, ready, pivot_part)
+    for request in order.requests:
+        ready = [
+            part
+            for part in request.parts
+            if may_stop(request, part, now) and holds_units(part) and known_stopped(order, part)
+        ]
+        if ready:
+            order = pivot_parts(order, request, ready)
+    return order
 
 
-def pivot_part(order: Order, request: Request, part: Part) -> Order:
-    """One part over the pivot, in the commit in which its goods are known to be stopped."""
-    assert part.fulfilment_order is not None and holds_units(part), "only held units are cancelled"
-    order = move(order, part.fulfilment_order, part.line, part.quantity, "held", "cancelled")
-    if part.state is PartState.APPROVED:
-        part = advance_part(part, PartState.EXECUTING)
-    return with_part(order, request.id, advance_goods(part, GoodsState.STOPPED))
+def pivot_parts(order: Order, request: Request, ready: Sequence[Part]) -> Order:
+    """Parts of one request over the pivot, in the commit in which their goods are known to be stopped."""
+    assert all(holds_units(part) for part in ready), "only held units are cancelled"
+    over = {part.number: _over(part) for part in ready}
+    parts = tuple(over.get(part.number, part) for part in request.parts)
+    return with_request(move_all(order, units_of(ready), "held", "cancelled"), replace(request, parts=parts))
+
+
+def _over(part: Part) -> Part:
+    state = PartState.EXECUTING if part.state is PartState.APPROVED else None
+    return advance(part, state, GoodsState.STOPPED)
 
 
 def start_stop(order: Order, request_id: str, fulfilment_order: str, now: datetime) -> Order:
@@ -66,8 +74,7 @@ def start_stop(order: Order, request_id: str, fulfilment_order: str, now: dateti
     )
 
     def start(order: Order, request: Request, part: Part) -> Order:
-        executing = advance_goods(advance_part(part, PartState.EXECUTING), GoodsState.STOP_REQUESTED)
-        return with_part(order, request.id, executing)
+        return with_part(order, request.id, advance(part, PartState.EXECUTING, GoodsState.STOP_REQUESTED))
 
     return change_parts(order, chosen, start)
 
@@ -95,7 +102,7 @@ def stop_confirmed(
             left[part.line] -= units
             order, part = split_part(order, request.id, part, units)
         if part.state is PartState.EXECUTING:
-            order = pivot_part(order, request, part)
+            order = pivot_parts(order, order.request(request.id), (part,))
         else:
             order = with_part(order, request.id, replace(part, cleared=True))
     return pivot_ready(order, now)

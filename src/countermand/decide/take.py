@@ -7,7 +7,7 @@ from countermand.decide.candidates import Fate
 from countermand.decide.decision import Approve, AskApproval, Declined, PartDecision, decide, group_of, terms_of
 from countermand.decide.fees import nominal_fee
 from countermand.decide.refusal import No, Refusal
-from countermand.decide.units import move
+from countermand.decide.units import move_all, units_of
 from countermand.model.fulfilment import Control, Stage
 from countermand.model.ids import child_id
 from countermand.model.order import Order, with_case, with_request
@@ -44,10 +44,12 @@ def take(order: Order, ask: Ask, policy: Policy, request_id: str, now: datetime)
         request_id, ask.kind, ask.asker, ask.reason, ask.comment, policy.version, now, parts, ask.all_or_nothing
     )
     order = with_request(order, request)
-    for decision, part in zip(decisions, parts, strict=True):
-        if decision.candidate.fate is Fate.OPEN and not isinstance(decision, Declined):
-            assert part.fulfilment_order is not None, "open units stand at a fulfilment order"
-            order = move(order, part.fulfilment_order, part.line, part.quantity, "open", "held")
+    taken = (
+        part
+        for decision, part in zip(decisions, parts, strict=True)
+        if decision.candidate.fate is Fate.OPEN and not isinstance(decision, Declined)
+    )
+    order = move_all(order, units_of(taken), "open", "held")
     return _with_cases(order, request, decisions, policy, now)
 
 

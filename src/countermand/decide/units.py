@@ -1,6 +1,6 @@
 """Moving units between counters and parts: the only functions that touch either."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -31,11 +31,42 @@ def with_row(order: Order, fulfilment_order: str, changed: FulfilmentLine) -> Or
 
 def move(order: Order, fulfilment_order: str, line: str, units: int, source: Counter, target: Counter) -> Order:
     """Move `units` from one counter to another; there must be that many."""
-    row = row_of(order, fulfilment_order, line)
-    left = getattr(row, source) - units
-    assert units >= 0 and left >= 0, f"{line} at {fulfilment_order} has no {units} {source} units"
-    counters: dict[str, int] = {source: left, target: getattr(row, target) + units}
-    return with_row(order, fulfilment_order, replace(row, **counters))  # type: ignore[arg-type]
+    return move_all(order, {(fulfilment_order, line): units}, source, target)
+
+
+def move_all(
+    order: Order, units: Mapping[tuple[str, str], int], source: Counter, target: Counter
+) -> Order:
+    """Move units of many (fulfilment order, line) pairs between two counters at once; there must be that many."""
+    if not units:
+        return order
+    return replace(order, fulfilment_orders=tuple(
+        replace(each, lines=tuple(_moved(each.id, row, units, source, target) for row in each.lines))
+        if any((each.id, row.line) in units for row in each.lines) else each
+        for each in order.fulfilment_orders
+    ))
+
+
+def _moved(
+    fulfilment_order: str, row: FulfilmentLine, units: Mapping[tuple[str, str], int], source: Counter, target: Counter
+) -> FulfilmentLine:
+    moved = units.get((fulfilment_order, row.line), 0)
+    if not moved:
+        return row
+    left = getattr(row, source) - moved
+    assert moved > 0 and left >= 0, f"{row.line} at {fulfilment_order} has no {moved} {source} units"
+    counters: dict[str, int] = {source: left, target: getattr(row, target) + moved}
+    return replace(row, **counters)  # type: ignore[arg-type]
+
+
+def units_of(parts: Iterable[Part]) -> dict[tuple[str, str], int]:
+    """Units per (fulfilment order, line) of parts that stand at one."""
+    units: dict[tuple[str, str], int] = {}
+    for part in parts:
+        assert part.fulfilment_order is not None, "units that move stand at a fulfilment order"
+        place = part.fulfilment_order, part.line
+        units[place] = units.get(place, 0) + part.quantity
+    return units
 
 
 def with_part(order: Order, request_id: str, part: Part) -> Order:

@@ -284,18 +284,24 @@ class IllegalTransition(Exception):
 
 def advance_part(part: Part, to: PartState) -> Part:
     """The part in its next state on the decision track."""
-    if to not in NEXT_PART[part.state]:
-        raise IllegalTransition(f"part {part.number}: {part.state} -> {to}")
-    return replace(part, state=to)
+    return advance(part, to)
 
 
 def advance_goods(part: Part, *way: GoodsState) -> Part:
     """The part after walking the goods track along `way`, each pair checked."""
-    for to in way:
-        if to not in NEXT_GOODS[part.goods]:
-            raise IllegalTransition(f"part {part.number}: goods {part.goods} -> {to}")
-        part = replace(part, goods=to)
-    return part
+    return advance(part, None, *way)
+
+
+def advance(part: Part, to: PartState | None, *way: GoodsState) -> Part:
+    """The part on both tracks at once: in the state `to` (None = as it is), and along `way` with its goods."""
+    if to is not None and to not in NEXT_PART[part.state]:
+        raise IllegalTransition(f"part {part.number}: {part.state} -> {to}")
+    goods = part.goods
+    for place in way:
+        if place not in NEXT_GOODS[goods]:
+            raise IllegalTransition(f"part {part.number}: goods {goods} -> {place}")
+        goods = place
+    return replace(part, state=to or part.state, goods=goods)
 
 
 class RequestState(StrEnum):
