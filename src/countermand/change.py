@@ -11,7 +11,12 @@ from countermand.decide.conclude import conclude, tick
 from countermand.decide.refusal import Refusal
 from countermand.decide.transitions import transitions
 from countermand.errors import (
-    IdempotencyKeyReused, InProgress, NotFound, OrderBusy, OrderChanged, problem_of,
+    IdempotencyKeyReused,
+    InProgress,
+    NotFound,
+    OrderBusy,
+    OrderChanged,
+    problem_of,
 )
 from countermand.inform.audit import with_entry
 from countermand.inform.messages import messages_for
@@ -102,7 +107,7 @@ async def _attempt(
     await ctx.host.point(f"{intent.name}.after_commit")
     match outcome:
         case Committed():
-            ctx.bell.ring()
+            wake(ctx, change, now)
             return rendered
         case Replayed():
             return replay(outcome, intent.idempotency)
@@ -112,6 +117,18 @@ async def _attempt(
             return None
         case Broken():
             raise AssertionError(f"the database refused what {intent.name} wrote: {outcome.detail}")
+
+
+def wake(ctx: Context, change: Change, now: datetime) -> None:
+    """Ring here, and tell the other nodes if this commit made work due that nobody has claimed yet."""
+    ctx.bell.ring()
+    known = {request.id: request.due_at for request in change.before.requests} if change.before is not None else {}
+    ours = change.claim.request if change.claim is not None else None
+    for request in change.after.requests:
+        is_due = request.due_at is not None and request.due_at <= now
+        if is_due and request.id != ours and request.due_at != known.get(request.id):
+            ctx.store.wake_others()
+            return
 
 
 async def _change(

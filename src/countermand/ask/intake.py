@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from countermand.change import Intent, change_order, json_answer, replay
+from countermand.change import Intent, change_order, json_answer, replay, wake
 from countermand.context import Context
 from countermand.decide.conclude import conclude
 from countermand.decide.edit import CurrencyChanged, UnitsBelowCommitted, edit_order, is_newer
@@ -93,7 +93,7 @@ async def _store_new(ctx: Context, order: Order, idempotency: Idempotency | None
     [outcome] = await ctx.store.commit([change])
     match outcome:
         case Committed():
-            ctx.bell.ring()
+            wake(ctx, change, now)
             return answer
         case Replayed():
             return replay(outcome, idempotency)

@@ -19,23 +19,30 @@ PER_MERCHANT = 4
 """Of these, for one merchant at most, while others wait (fairness)."""
 
 POLL = 1.0
-"""Seconds between looks when no bell rings."""
+"""Seconds between looks when no bell rings: what PgBouncer or a lost wake-up costs."""
 
 log = logging.getLogger(__name__)
 
 
 class Runner:
-    """One runner of one node. `claim_lasts`: how long a dead node's work waits before another takes it over."""
+    """One runner of one node.
 
-    def __init__(self, ctx: Context, node: str, claim_lasts: timedelta = CLAIM_LASTS) -> None:
+    `claim_lasts`: how long a dead node's work waits before another takes it over. `poll`: seconds between looks when
+    no bell rings.
+    """
+
+    def __init__(
+        self, ctx: Context, node: str, claim_lasts: timedelta = CLAIM_LASTS, poll: float = POLL
+    ) -> None:
         self._ctx = ctx
         self._node = node
         self._claim_lasts = claim_lasts
+        self._poll = poll
         self._held: set[Claim] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; what has begun is finished or left to the journal."""
-        beating = asyncio.create_task(self._beat())
+        beside = [asyncio.create_task(work) for work in (self._beat(), self._hear())]
         try:
             while not stop.is_set():
                 try:
@@ -44,9 +51,11 @@ class Runner:
                     log.exception("the runner could not look for work; it tries again")
                     walked = 0
                 if not walked:
-                    await self._ctx.bell.wait(POLL)
+                    await self._ctx.bell.wait(self._poll)
         finally:
-            beating.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def run_once(self) -> int:
         """Claim what is due and walk it; answers how many sagas were walked."""
@@ -66,6 +75,13 @@ class Runner:
             log.exception("saga %s of order %s stopped", claim.request, claim.order)
         finally:
             self._held.discard(claim)
+
+    async def _hear(self) -> None:
+        """The bell rings for what other nodes commit, too; without that the poll finds it."""
+        try:
+            await self._ctx.store.hear(self._ctx.bell.ring, self._ctx.host.sleep)
+        except Exception:
+            log.exception("other nodes are heard no more; the poll finds their work")
 
     async def _beat(self) -> None:
         while True:

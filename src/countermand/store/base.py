@@ -1,10 +1,11 @@
 """What both engines share: the order store's queries, told in one SQL for both."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from countermand.host import Sleep
 from countermand.model.order import Order
 from countermand.model.plan import Step
 from countermand.store import statements
@@ -27,6 +28,12 @@ class SqlStore(SqlDirectory, SqlLists, SqlDeliveries):
 
     @abstractmethod
     async def close(self) -> None: ...
+
+    def wake_others(self) -> None:
+        """An engine without other nodes has nobody to wake."""
+
+    async def hear(self, ring: Callable[[], None], sleep: Sleep) -> None:
+        """An engine without other nodes has nobody to hear."""
 
     @abstractmethod
     async def applied(self) -> set[int]:

@@ -1,9 +1,10 @@
 """What the shell asks of a store beside the orders: tenants, keys, policies, links, lists, outbox, batches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from countermand.host import Sleep
 from countermand.model.event import Message
 from countermand.model.fulfilment import Holder
 from countermand.model.payment import DutyState
@@ -237,6 +238,14 @@ class Store(OrderStore, Directory, Lists, Deliveries, Protocol):
 
     async def migrate(self) -> None:
         """Safe to run twice and from two nodes at once."""
+        ...
+
+    def wake_others(self) -> None:
+        """Tell the other nodes that work is due, after the commit that made it so. Returns at once, never fails."""
+        ...
+
+    async def hear(self, ring: Callable[[], None], sleep: Sleep) -> None:
+        """Ring whenever another node tells, until cancelled. Returns at once where there is nobody to hear."""
         ...
 
     async def close(self) -> None: ...

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from countermand.host import Clock
+from countermand.host import Clock, Sleep
 from countermand.model.plan import Step
 from countermand.store import rows, statements
 from countermand.store.access import Write, WriteRefused
@@ -16,6 +16,7 @@ from countermand.store.migrate import ADVISORY_LOCK, CREATE_VERSIONS, migrations
 from countermand.store.port import Broken, Change, Claim, Committed, Lost, Replayed, Result
 from countermand.store.postgres_commit import arguments, shape_of, statement
 from countermand.store.rows import micros
+from countermand.store.wake import Wake
 
 Done = TypeVar("Done")
 
@@ -54,20 +55,32 @@ class PostgresStore(SqlStore):
 
     engine = "postgresql"
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", clock: Clock, simulated: bool) -> None:
-        self.pool, self.clock, self.simulated = pool, clock, simulated
+    def __init__(self, pool: "asyncpg.Pool[Any]", clock: Clock, simulated: bool, wake: Wake) -> None:
+        self.pool, self.clock, self.simulated, self.wake = pool, clock, simulated, wake
 
     @classmethod
-    async def open(cls, url: str, clock: Clock, simulated: bool, size: int, cache: int) -> "PostgresStore":
-        """`cache` 0 is for PgBouncer in transaction mode: nothing is prepared and nothing is set on the session."""
+    async def open(
+        cls, url: str, clock: Clock, simulated: bool, size: int, cache: int, listen: bool
+    ) -> "PostgresStore":
+        """`cache` 0 is for PgBouncer in transaction mode: nothing is prepared and nothing is set on the session.
+
+        `listen`: tell the other nodes of work that is due, and hear them.
+        """
         pool = await asyncpg.create_pool(
             url, min_size=1, max_size=size, statement_cache_size=cache, connection_class=Connection,
             max_cached_statement_lifetime=0, server_settings=SETTINGS if cache else None,
         )
-        return cls(pool, clock, simulated)
+        return cls(pool, clock, simulated, Wake(url, on=listen))
 
     async def close(self) -> None:
+        await self.wake.close()
         await self.pool.close()
+
+    def wake_others(self) -> None:
+        self.wake.notify()
+
+    async def hear(self, ring: Callable[[], None], sleep: Sleep) -> None:
+        await self.wake.listen(ring, sleep)
 
     async def migrate(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
