@@ -1,6 +1,6 @@
 # `make` prints this list. Everything lives in .venv/ and .cache/ inside the checkout.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint lock clean
+.PHONY: help setup setup-dev demo test bench lint lock clean
 
 SHELL := /bin/sh
 PORT ?= 8000
@@ -22,6 +22,9 @@ demo: setup ## start the demo shop on PORT (8000): web and runner in one process
 
 test: setup-dev ## run every test, on SQLite and on PostgreSQL
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+bench: setup-dev ## one cancellation over PostgreSQL against what PostgreSQL does for the same rows; needs pgbench
+	@.venv/bin/python -m bench.cancellation $(ARGS)
 
 lint: setup-dev ## ruff, types in strict mode, import contracts
 	@.venv/bin/ruff check .
