@@ -14,7 +14,7 @@ from countermand.decide.edit import CurrencyChanged, UnitsBelowCommitted, edit_o
 from countermand.decide.intake import order_from_intake, states_fulfilment
 from countermand.decide.refusal import Refusal
 from countermand.decide.transitions import transitions
-from countermand.errors import BadFields, BadJson, Fault, OrderBusy, OrderExists, UnitsCommitted
+from countermand.errors import BadFields, BadJson, Fault, OrderBusy, OrderChanged, OrderExists, UnitsCommitted
 from countermand.inform.audit import with_entry
 from countermand.inform.messages import messages_for
 from countermand.inform.views import order_view
@@ -127,6 +127,8 @@ async def replace_order(
     incoming, value = read_order(merchant, body, await known_to(ctx, merchant), compare_payments=unknown)
     if incoming.number != number:
         raise BadFields([Fault("number", f"must be {number}, as in the path")])
+    if unknown and if_match is not None:
+        raise OrderChanged(f"There is no order {number} at version {if_match}.")
     if unknown:
         return await _store_new(ctx, incoming, idempotency, by)
     request_id = ctx.host.ids.new("cr")

@@ -67,7 +67,7 @@ def demo_router(demo: Demo) -> Router:
         mail = await mail_of(number)
         headers = {**SAFETY, "Content-Security-Policy": MAIL_POLICY}
         del headers["X-Frame-Options"]
-        return Response(mail.html.encode(), media_type="text/html; charset=utf-8", headers=headers)
+        return Response(mail.html.encode(), media_type="text/html", headers=headers)
 
     return Router(
         "/", route_handlers=[start, enter, mailbox, one_mail, mail_html], exception_handlers=HANDLERS

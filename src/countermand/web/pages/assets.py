@@ -10,8 +10,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 KINDS = {
-    "countermand.css": "text/css; charset=utf-8", "icons.svg": "image/svg+xml", "mark.svg": "image/svg+xml",
-    "app.js": "text/javascript; charset=utf-8",
+    "countermand.css": "text/css", "icons.svg": "image/svg+xml", "mark.svg": "image/svg+xml",
+    "app.js": "text/javascript",
 }
 
 

@@ -61,7 +61,7 @@ def page(
 ) -> Response[bytes]:
     """A whole page. `headers` override those of `SAFETY`."""
     return Response(
-        render(template, **context), status_code=status, media_type="text/html; charset=utf-8",
+        render(template, **context), status_code=status, media_type="text/html",
         headers={**SAFETY, **(headers or {})}, cookies=cookies or [],
     )
 
