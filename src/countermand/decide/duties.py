@@ -145,8 +145,13 @@ def begin_manual(order: Order, duty_id: str, detail: str, now: datetime) -> tupl
 
 
 def refund_sent(order: Order, duty_id: str, reference: str) -> Order:
-    """The provider took it and will tell us later: still submitted, and known by its reference."""
+    """The provider took it and will tell us later: still submitted, and known by its reference.
+
+    If meanwhile the failure of an earlier act of this refund was told, this one is under way all the same.
+    """
     duty = duty_of(order, duty_id)
+    if duty.state is DutyState.PENDING and duty.reference not in (None, reference):
+        duty = advance_duty(duty, DutyState.SUBMITTED)
     if duty.state is not DutyState.SUBMITTED:
         return order
     return with_duty(order, replace(duty, reference=reference))

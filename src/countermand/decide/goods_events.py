@@ -23,7 +23,7 @@ def apply_goods_event(order: Order, event: GoodsEvent, policies: PolicyBook, now
     match event.event:
         case Happening.STOPPED:
             lines = dict(event.lines) if event.lines is not None else None
-            order = stop_confirmed(order, event.fulfilment_order, lines, now)
+            order = stop_confirmed(order, event.fulfilment_order, lines, now, event.request)
             return Passed(order, {}, stay(order, order.fulfilment_order(event.fulfilment_order)))
         case Happening.DESPATCHED:
             return report_despatch(order, event)

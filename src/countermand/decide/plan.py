@@ -11,11 +11,12 @@ from countermand.model.fulfilment import FulfilmentOrder, Stage
 from countermand.model.order import Order
 from countermand.model.payment import Duty, DutyKind, DutyState
 from countermand.model.plan import Step, StepKind, StepLine, StepState
-from countermand.model.request import Part, PartState, Request
+from countermand.model.request import GoodsState, Part, PartState, Request
 
 OPEN_STEP = frozenset({StepState.PLANNED, StepState.STARTED})
 UNDECIDED = frozenset({PartState.AWAITING_APPROVAL, PartState.APPROVED})
 OF_DUTY = {DutyKind.REFUND: StepKind.REFUND, DutyKind.VOID: StepKind.VOID, DutyKind.LIMIT: StepKind.LIMIT_CAPTURE}
+UNDER_WAY = frozenset({DutyState.SUBMITTED, DutyState.VOID_PENDING, DutyState.LIMIT_PENDING})
 TO_DO = frozenset({DutyState.PLANNED, DutyState.PENDING, DutyState.VOID_PENDING, DutyState.LIMIT_PENDING})
 
 
@@ -27,7 +28,21 @@ def plan(order: Order, now: datetime) -> Order:
             order = _stock(order, request, holder)
     for duty in order.duties:
         order = _money(order, duty, now)
+    for step in order.steps:
+        waits = step.state is StepState.STARTED and step.receipt is not None
+        if waits and step.due_at is not None and step.due_at > now and _was_told(order, step):
+            order = with_step(order, replace(step, due_at=now))
     return order
+
+
+def _was_told(order: Order, step: Step) -> bool:
+    """Has what a step waits for, on a provider's "later", been told by an event? Then it need not wait any longer."""
+    if step.kind is StepKind.STOP:
+        return not any(
+            part.fulfilment_order == step.subject and part.goods is GoodsState.STOP_REQUESTED
+            for part in order.request(step.request).parts
+        )
+    return any(duty.id == step.subject and duty.state not in UNDER_WAY for duty in order.duties)
 
 
 def _add(order: Order, step: Step) -> Order:

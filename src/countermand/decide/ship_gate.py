@@ -42,7 +42,10 @@ class Happening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GoodsEvent:
-    """One fulfilment event. `lines`: units per line; None = by the rules of the gate. `of`: an earlier event's id."""
+    """One fulfilment event. `lines`: units per line; None = by the rules of the gate. `of`: an earlier event's id.
+
+    `request`: `stopped` is about the goods of this request alone, because it answers its own stop.
+    """
 
     event_id: str
     fulfilment_order: str
@@ -54,6 +57,7 @@ class GoodsEvent:
     tracking_number: str | None = None
     tracking_url: str | None = None
     of: str | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

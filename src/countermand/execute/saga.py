@@ -154,7 +154,8 @@ async def _perform(
 def _outcome(step: Step, receipt: Receipt) -> Finish:
     def finish(order: Order, now: datetime) -> Order:
         if receipt.standing is Standing.PENDING:
-            waiting = replace(step, receipt=receipt.reference, due_at=now + ASK_AGAIN)
+            # Its attempts count anew: looking often, because the provider takes its time, is no failure.
+            waiting = replace(step, receipt=receipt.reference, due_at=now + ASK_AGAIN, attempt=1, failure=None)
             order = with_step(order, waiting)
             return STEPS[step.kind].done(order, waiting, receipt, now) if step.kind == "refund" else order
         done = replace(step, state=StepState.DONE, receipt=receipt.reference, due_at=None, failure=None)

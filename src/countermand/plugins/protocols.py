@@ -4,8 +4,9 @@ Every call carries a `key` that is the same on every attempt at the same act, an
 `PluginError`. A plugin never sees the database and never decides.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -47,6 +48,32 @@ class Receipt:
     reference: str
     standing: Standing = Standing.DONE
     amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider tells later about an act of ours; copies of one notice share the `event_id`.
+
+    `key`: the act's. `subject`: the provider's reference of the payment, or whatever the goods were asked under.
+    `type`: a word of the API's event calls, such as `refunded` or `stopped`. `reference`: the act's receipt.
+    """
+
+    event_id: str
+    key: str
+    subject: str
+    type: str
+    reference: str
+    occurred_at: datetime
+    amount: Money | None = None
+
+
+@runtime_checkable
+class TellsEvents(Protocol):
+    """What a payment or fulfilment plugin may offer besides: to be asked for what happened since."""
+
+    async def deliver_events(self, send: Callable[[Told], Awaitable[None]]) -> int:
+        """Send what is to be told, each at least once; answers how many. What `send` refuses is sent again."""
+        ...
 
 
 @runtime_checkable

@@ -15,6 +15,7 @@ from countermand.ask.batch import BatchWorker
 from countermand.context import Context
 from countermand.errors import Problem
 from countermand.execute.runner import Runner
+from countermand.execute.told import EventPost
 from countermand.inform.outbox import OutboxSender
 from countermand.web import problem
 from countermand.web.api.routes import api_routes
@@ -85,9 +86,12 @@ def counted(metrics: Metrics) -> BeforeMessageSendHookHandler:
 
 @asynccontextmanager
 async def background(ctx: Context) -> AsyncIterator[None]:
-    """Sagas, mail and batches, worked off while the block runs; what cannot end in time is left to the journal."""
+    """Sagas, mail, batches and what providers tell, worked off while the block runs.
+
+    What cannot end in time is left to the journal.
+    """
     stop = asyncio.Event()
-    workers = (Runner(ctx, ctx.config.node), OutboxSender(ctx), BatchWorker(ctx))
+    workers = (Runner(ctx, ctx.config.node), OutboxSender(ctx), BatchWorker(ctx), EventPost(ctx))
     tasks = [asyncio.create_task(worker.run(stop)) for worker in workers]
     try:
         yield

@@ -30,13 +30,16 @@ class RefundPayment:
         if duty.state is DutyState.SUBMITTED:
             return order
         if duty.state not in READY:
-            return with_step(order, replace(step, state=StepState.SKIPPED))
+            told = step.receipt is not None and duty.state is DutyState.REFUNDED
+            return with_step(order, replace(step, state=StepState.DONE if told else StepState.SKIPPED))
         begun, duty = begin_refund(order, duty.id, now)
         if duty.state is DutyState.SUBMITTED and not _has_plugin(ctx, begun, duty):
             begun, duty = begin_manual(order, duty.id, "no plugin can refund this payment", now)
         if duty.state is not DutyState.SUBMITTED:
             return with_step(begun, replace(step, state=StepState.SKIPPED))
-        return with_step(begun, replace(step, generation=duty.generation))
+        if step.generation != duty.generation:  # a new act, after an event said that the last one failed
+            step = replace(step, generation=duty.generation, attempt=1, receipt=None)
+        return with_step(begun, step)
 
     async def call(self, ctx: Context, order: Order, step: Step) -> Receipt:
         duty = duty_of(order, step.subject)

@@ -21,7 +21,8 @@ class VoidPayment:
     def begin(self, ctx: Context, order: Order, step: Step, now: datetime) -> Order:
         duty = duty_of(order, step.subject)
         if duty.state is not DutyState.VOID_PENDING or duty.payment is None:
-            return with_step(order, replace(step, state=StepState.SKIPPED))
+            told = step.receipt is not None and duty.state is DutyState.VOIDED
+            return with_step(order, replace(step, state=StepState.DONE if told else StepState.SKIPPED))
         payment = order.payment(duty.payment)
         if payment.reference is None or ctx.plugins.payment(payment.provider) is None:
             order = void_refused(order, duty.id, f"no plugin can void at {payment.provider}")

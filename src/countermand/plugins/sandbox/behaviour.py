@@ -44,23 +44,31 @@ def write_behaviour(connection: sqlite3.Connection, call: str, subject: str, beh
     )
 
 
-def take_turn(connection: sqlite3.Connection, call: str, subject: str) -> Behaviour:
-    """How this one call goes, with what it uses up counted down. What is told for the subject wins."""
+def read_behaviour(connection: sqlite3.Connection, call: str, subject: str) -> tuple[str, Behaviour]:
+    """For which subject it was told, and what."""
     row = connection.execute(
         "SELECT subject, document FROM behaviour WHERE call = ? AND subject IN (?, '') ORDER BY subject DESC LIMIT 1",
         (call, subject),
     ).fetchone()
-    if row is None:
-        return PLAIN
-    behaviour = Behaviour(**json.loads(row[1]))
+    return ("", PLAIN) if row is None else (str(row[0]), Behaviour(**json.loads(row[1])))
+
+
+def behaviour_now(connection: sqlite3.Connection, call: str, subject: str) -> Behaviour:
+    """How an act's late event leaves: nothing is used up by it."""
+    return read_behaviour(connection, call, subject)[1]
+
+
+def take_turn(connection: sqlite3.Connection, call: str, subject: str) -> Behaviour:
+    """How this one call goes, with what it uses up counted down. What is told for the subject wins."""
+    told_for, behaviour = read_behaviour(connection, call, subject)
     if behaviour.transient > 0:
-        write_behaviour(connection, call, row[0], replace(behaviour, transient=behaviour.transient - 1))
+        write_behaviour(connection, call, told_for, replace(behaviour, transient=behaviour.transient - 1))
         return behaviour
     used = replace(
         behaviour, lose_answer=counted_down(behaviour.lose_answer), blind=counted_down(behaviour.blind)
     )
     if used != behaviour:
-        write_behaviour(connection, call, row[0], used)
+        write_behaviour(connection, call, told_for, used)
     return behaviour
 
 

@@ -1,11 +1,12 @@
 """The sandbox's warehouse: it works on a fulfilment order, holds it, stops units of it, or has sent it."""
 
 import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from countermand.model.plan import StepLine
 from countermand.plugins.config import PluginConfig
-from countermand.plugins.protocols import Receipt, Standing
+from countermand.plugins.protocols import Receipt, Standing, Told
 from countermand.plugins.sandbox.behaviour import Behaviour
 from countermand.plugins.sandbox.events import owe_event
 from countermand.plugins.sandbox.ledger import end_act, honoured_act, note_act, open_acts
@@ -56,6 +57,10 @@ class SandboxFulfilment:
             return act.receipt
 
         return await self.sandbox.act(call, subject, key, work)
+
+    async def deliver_events(self, send: Callable[[Told], Awaitable[None]]) -> int:
+        """`TellsEvents`: what happened to the goods."""
+        return await self.sandbox.tell(send, "fulfilment")
 
     def close(self) -> None:
         self.sandbox.close()

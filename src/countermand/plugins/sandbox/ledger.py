@@ -47,9 +47,9 @@ CREATE TABLE IF NOT EXISTS capture_limits (
     subject TEXT NOT NULL, payment TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
     PRIMARY KEY (subject, payment));
 CREATE TABLE IF NOT EXISTS events (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
-    type TEXT NOT NULL, reference TEXT NOT NULL, occurred_at TEXT NOT NULL, due_at TEXT NOT NULL,
-    amount INTEGER, currency TEXT, sent_at TEXT);
+    number INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
+    subject TEXT NOT NULL, type TEXT NOT NULL, reference TEXT NOT NULL, occurred_at TEXT NOT NULL,
+    due_at TEXT NOT NULL, amount INTEGER, currency TEXT, sent_at TEXT);
 """
 
 
@@ -84,6 +84,11 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anybody ever used this sandbox."""
+        return self._connection is not None or Path(self.path).exists()
 
     async def run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do `work` in one transaction, off the event loop."""

@@ -1,12 +1,13 @@
 """The sandbox's payment provider: it learns a payment when it is introduced, and then keeps its own books."""
 
 import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from countermand.model.money import Money
 from countermand.plugins.config import PluginConfig
-from countermand.plugins.protocols import Failure, PluginError, Receipt, Standing
+from countermand.plugins.protocols import Failure, PluginError, Receipt, Standing, Told
 from countermand.plugins.sandbox.behaviour import Behaviour
 from countermand.plugins.sandbox.events import owe_event
 from countermand.plugins.sandbox.ledger import honoured_act, note_act
@@ -109,6 +110,10 @@ class SandboxPayment:
                 observe(connection, payment, event, amount)
 
         await self.sandbox.ledger.run(follow)
+
+    async def deliver_events(self, send: Callable[[Told], Awaitable[None]]) -> int:
+        """`TellsEvents`: what happened to the money."""
+        return await self.sandbox.tell(send, "payment")
 
     def close(self) -> None:
         self.sandbox.close()

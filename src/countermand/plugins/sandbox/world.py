@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from countermand.plugins.config import Clock, PluginConfig, Sleep
-from countermand.plugins.protocols import Failure, PluginError, Receipt, Standing
-from countermand.plugins.sandbox.behaviour import Behaviour, take_turn, write_behaviour
+from countermand.plugins.protocols import Failure, PluginError, Receipt, Standing, Told
+from countermand.plugins.sandbox.behaviour import Behaviour, behaviour_now, take_turn, write_behaviour
 from countermand.plugins.sandbox.events import SandboxEvent, deliver_events, events_due, owe_event
 from countermand.plugins.sandbox.ledger import (
     Act,
@@ -109,7 +109,7 @@ class Sandbox:
         ))
 
     def keys_last(self) -> timedelta | None:
-        return self.ledger.run_here(keys_last)
+        return self.ledger.run_here(keys_last) if self.ledger.is_there else None
 
     async def calls(self, call: str | None = None, key: str | None = None) -> int:
         """How many calls came in."""
@@ -143,10 +143,18 @@ class Sandbox:
 
         return await self.ledger.run(read)
 
-    async def deliver_events(self, send: Callable[[SandboxEvent], Awaitable[None]]) -> int:
-        """Send the events that are due and were not sent yet; answers how many."""
+    async def deliver_events(
+        self, send: Callable[[SandboxEvent], Awaitable[None]], kind: str | None = None
+    ) -> int:
+        """Send the events that are due and were not sent yet; answers how many. `kind`: only these."""
         await self.ledger.run(lambda connection: complete_due(connection, self.now()))
-        return await deliver_events(self.ledger, self.now(), send)
+        return await deliver_events(self.ledger, self.now(), send, kind)
+
+    async def tell(self, send: Callable[[Told], Awaitable[None]], kind: str) -> int:
+        """`TellsEvents` for the plugin of this kind. A sandbox that nobody used has nothing to tell, and no file."""
+        if not self.ledger.is_there:
+            return 0
+        return await self.deliver_events(lambda event: send(event.told), kind)
 
     def close(self) -> None:
         self.ledger.close()
@@ -163,7 +171,9 @@ def complete_due(connection: sqlite3.Connection, now: datetime) -> None:
         if act.fails:
             undo_money(connection, act)
         end_act(connection, act, None if act.fails else Standing.DONE)
-        owe_event(connection, now, kind, bad if act.fails else good, act)
+        owe_event(
+            connection, now, kind, bad if act.fails else good, act, behaviour_now(connection, act.call, act.subject)
+        )
 
 
 def undo_money(connection: sqlite3.Connection, act: Act) -> None:
