@@ -94,3 +94,16 @@ async def test_only_work_that_is_due_now_wakes_the_others(
         assert told == ["work"]
         await shop.work()
         assert told == ["work"] and await shop.refunded() == 4465
+
+
+async def test_the_runner_wakes_nobody_for_the_saga_that_it_walks(
+    migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_shop(migrated_url, tmp_path) as shop:
+        told: list[str] = []
+        await shop.policy(grace="PT10M")
+        await shop.order()
+        await shop.cancel()
+        monkeypatch.setattr(shop.ctx.store, "wake_others", lambda: told.append("work"))
+        await shop.wait(minutes=10)
+        assert told == [] and await shop.refunded() == 4465

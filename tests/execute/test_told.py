@@ -242,6 +242,32 @@ async def test_a_late_stop_clears_no_goods_of_another_request(wired: Shop) -> No
     assert [part.goods for part in second.parts] == [GoodsState.STOP_REQUESTED]
 
 
+async def test_a_stop_that_is_told_clears_only_the_goods_of_its_own_request(wired: Shop) -> None:
+    await wired.policy(automatic_until="packed")
+    await wired.at_stage("picking")
+    await wired.behave("fulfilment.cancel", Behaviour(pending=DAY))
+    await wired.cancel({"1": 1})
+    await wired.work()
+    await wired.behave("fulfilment.cancel", Behaviour(pending=60))
+    await wired.cancel({"1": 1})
+    await wired.work()
+    wired.clock.instant += ASK_AGAIN / 2
+    assert await post(wired) == 1
+    first, second = (await wired.load()).requests
+    assert [part.goods for part in first.parts] == [GoodsState.STOP_REQUESTED]
+    assert [part.goods for part in second.parts] == [GoodsState.STOPPED]
+
+
+async def test_the_event_of_a_stop_that_was_done_at_once_writes_nothing(wired: Shop) -> None:
+    await wired.policy(automatic_until="packed")
+    await wired.at_stage("picking")
+    await wired.cancel({"1": 1})
+    await wired.work()
+    before = await wired.load()
+    assert await post(wired) == 1
+    assert await wired.load() == before
+
+
 async def test_goods_that_left_before_a_pending_stop_are_too_late(wired: Shop) -> None:
     await pending_stop(wired, Behaviour(pending=HOUR))
     await wired.warehouse.despatch("acme", "1042", "F1")
