@@ -45,7 +45,7 @@ class PaymentEvent:
     """One notice. `amount` in minor units: what was authorised, captured, let go, refunded or disputed by it.
 
     For `dispute_closed` it is what came back to the shop: 0 = the shop lost. `reference`: the provider's id of the
-    act (a refund, a dispute), so that two notices of one act are known as such.
+    act (a refund, a dispute), so that two notices of one act are known as such; the payment's own names no act.
     """
 
     event_id: str
@@ -62,6 +62,8 @@ def apply_payment_event(order: Order, event: PaymentEvent, now: datetime) -> Ord
         unknown = Payment(event.payment, "unknown", event.reference, PaymentState.PENDING)
         order = with_payment(order, unknown)
     payment = order.payment(event.payment)
+    if event.reference == payment.reference:
+        event = replace(event, reference=None)
     match event.type:
         case PaymentEventType.AUTHORISED:
             return with_payment(order, _authorised(payment, event))
@@ -178,8 +180,9 @@ def _failed_duty(order: Order, payment: Payment, event: PaymentEvent) -> Duty | 
                 return duty
         if event.reference in payment.counted:
             return None
-    unproven = (each for each in ours if each.state is DutyState.SUBMITTED and each.reference is None)
-    return next((each for each in unproven if each.amount == event.amount), None)
+    unproven = [each for each in ours if each.state is DutyState.SUBMITTED and each.reference is None]
+    landed = [each for each in reversed(ours) if each.state is DutyState.REFUNDED and event.reference is None]
+    return next((each for each in (*unproven, *landed) if each.amount == event.amount), None)
 
 
 def _dispute_opened(payment: Payment, event: PaymentEvent) -> Payment:

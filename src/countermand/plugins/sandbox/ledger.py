@@ -193,6 +193,11 @@ def due_acts(connection: sqlite3.Connection, now: datetime) -> list[Act]:
     return [act_of(row) for row in rows.fetchall()]
 
 
+def acts_of(connection: sqlite3.Connection, subject: str) -> list[Act]:
+    """Every act of this subject that stands."""
+    return [act_of(row) for row in connection.execute(f"{ACT} WHERE subject = ?", (subject,))]
+
+
 def open_acts(connection: sqlite3.Connection, subject: str) -> list[Act]:
     """Acts of this subject that are still pending."""
     rows = connection.execute(f"{ACT} WHERE subject = ? AND completes_at IS NOT NULL", (subject,))

@@ -10,8 +10,11 @@ from countermand.plugins.config import PluginConfig
 from countermand.plugins.protocols import Failure, PluginError, Receipt, Standing, Told
 from countermand.plugins.sandbox.behaviour import Behaviour
 from countermand.plugins.sandbox.events import owe_event
-from countermand.plugins.sandbox.ledger import honoured_act, note_act
+from countermand.plugins.sandbox.ledger import acts_of, end_act, honoured_act, note_act
 from countermand.plugins.sandbox.world import Sandbox, open_sandbox
+
+OWN_ACTS = frozenset({"refunded", "voided"})
+"""Notices that tell the sandbox's own acts back to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,12 @@ class SandboxPayment:
         def follow(connection: sqlite3.Connection) -> None:
             if find_books(connection, payment, amount.currency) is None:
                 return
-            if reference is not None and is_ours(connection, payment, reference):
+            if reference is not None and is_ours(connection, payment, reference, event):
                 return
             if event_id is None or is_new(connection, payment, event_id):
                 observe(connection, payment, event, amount)
+                if event == "refund_failed" and reference is not None:
+                    forget_act(connection, payment, reference)
 
         await self.sandbox.ledger.run(follow)
 
@@ -207,9 +212,18 @@ def is_new(connection: sqlite3.Connection, payment: str, event_id: str) -> bool:
     return cursor.rowcount == 1
 
 
-def is_ours(connection: sqlite3.Connection, payment: str, reference: str) -> bool:
-    """Whether this reference is an act (or a failed act) of the sandbox itself."""
+def is_ours(connection: sqlite3.Connection, payment: str, reference: str, event: str) -> bool:
+    """Whether the sandbox itself did this: its own refund or void, or any notice of its own that says the same."""
+    if event in OWN_ACTS and any(act.reference == reference for act in acts_of(connection, payment)):
+        return True
     row = connection.execute(
-        "SELECT 1 FROM events WHERE subject = ? AND reference = ? LIMIT 1", (payment, reference)
+        "SELECT 1 FROM events WHERE subject = ? AND reference = ? AND type = ? LIMIT 1", (payment, reference, event)
     ).fetchone()
     return row is not None
+
+
+def forget_act(connection: sqlite3.Connection, payment: str, reference: str) -> None:
+    """A refund of ours came to nothing: no receipt proves it any more."""
+    for act in acts_of(connection, payment):
+        if act.reference == reference:
+            end_act(connection, act, None)
