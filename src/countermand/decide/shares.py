@@ -113,6 +113,13 @@ def _parts(order: Order, share: Share, void: int, own: tuple[Duty, ...]) -> tupl
     return tuple(found)
 
 
+def likely_payment(order: Order, duty: Duty) -> str | None:
+    """The payment of a duty; until it is chosen, the first one that would be used now."""
+    if duty.payment is not None or duty.kind is not DutyKind.REFUND or not duty.amount:
+        return duty.payment
+    return _forecast(order, duty.amount, _promised_before(order, duty), duty.state)[0].payment
+
+
 def _promised_before(order: Order, duty: Duty) -> int:
     """What earlier planned duties will take from the payments first."""
     earlier = order.duties[: order.duties.index(duty)]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from countermand.decide.shares import request_money
+from countermand.decide.shares import likely_payment, request_money
 from countermand.decide.shown import line_shown, order_shown, partially, request_shown, request_state
 from countermand.decide.units import each_part
 from countermand.model.fulfilment import FulfilmentOrder, Parcel
@@ -175,10 +175,11 @@ def case_view(order: Order, case: Case) -> Json:
 
 
 def refund_view(order: Order, duty: Duty) -> Json:
+    """A duty to give money back; until its step starts, the payment is a forecast."""
     return {
-        "id": duty.id, "order": order.number, "request": duty.request, "payment": duty.payment, "kind": duty.kind,
-        "amount": duty.amount, "currency": order.currency, "state": duty.state, "due_at": duty.due_at,
-        "due_by": duty.due_by, "reference": duty.reference, "failure": duty.failure,
+        "id": duty.id, "order": order.number, "request": duty.request, "payment": likely_payment(order, duty),
+        "kind": duty.kind, "amount": duty.amount, "currency": order.currency, "state": duty.state,
+        "due_at": duty.due_at, "due_by": duty.due_by, "reference": duty.reference, "failure": duty.failure,
     }
 
 

@@ -14,7 +14,7 @@ from countermand.web.api.bodies import NOTHING
 from countermand.web.api.call import MERCHANT_OR_SELLER, Call, Incoming, Reply, json_reply, reply_of
 from countermand.web.api.links import post_customer_link
 from countermand.web.api.order_body import ORDER_BODY
-from countermand.web.api.paging import SEARCH, Parameter, page, paged, wanted_page
+from countermand.web.api.paging import SEARCH, Parameter, cut, page, paged, wanted_page
 from countermand.web.api.requests import with_options
 from countermand.web.api.schemas import AUDIT, LINK, NO_CONTENT, ORDER, ORDER_ROW, listed
 from countermand.web.api.shape import Choice, Instant, Text
@@ -114,8 +114,8 @@ async def get_audit(call: Incoming) -> Reply:
     """The order's chain, oldest first, with the personal texts that were not erased."""
     number = call.path["number"]
     await order_of(call, number)
-    rows = await call.ctx.store.audit(call.merchant, number)
-    return json_reply(200, page(map(audit_row, rows), None))
+    rows, after = cut(await call.ctx.store.audit(call.merchant, number), call.query)
+    return json_reply(200, page(map(audit_row, rows), after))
 
 
 def audit_row(row: AuditRow) -> dict[str, Any]:
@@ -152,7 +152,7 @@ CALLS = (
     ),
     Call(
         "GET", "/orders/{number}/audit", "Who did what to the order, hash-chained", Scope.ORDERS_READ, get_audit,
-        {200: listed(AUDIT)},
+        {200: listed(AUDIT)}, query=paged(int),
     ),
     Call(
         "POST", "/orders/{number}/customer-links", "A fresh link for the customer; the earlier one stops working",

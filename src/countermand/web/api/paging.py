@@ -3,9 +3,9 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -18,6 +18,7 @@ MOST = 200
 DEFAULT = 50
 LONGEST_QUERY = 8_000
 MOST_PARAMETERS = 50
+Item = TypeVar("Item")
 DIGITS = re.compile(r"[0-9]{1,4}")
 LIMIT = "limit"
 CURSOR = "cursor"
@@ -127,3 +128,11 @@ def wanted_page(query: Mapping[str, object]) -> tuple[int, Keyset | None]:
 def page(items: Iterable[object], after: Keyset | None) -> dict[str, object]:
     """A page of a list."""
     return {"items": list(items), "next_cursor": None if after is None else write_cursor(after)}
+
+
+def cut(items: Sequence[Item], query: Mapping[str, object]) -> tuple[Sequence[Item], Keyset | None]:
+    """One page of a short list that is read whole; the cursor counts what came before (`paged(int)`)."""
+    limit, after = wanted_page(query)
+    start = max(0, cast(int, after[0])) if after else 0
+    end = start + limit
+    return items[start:end], (end,) if end < len(items) else None

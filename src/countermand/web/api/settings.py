@@ -12,7 +12,7 @@ from countermand.store.directory_port import Seller, WebhookEndpoint
 from countermand.web.api.bodies import ENDPOINT_BODY, HOLDER, SELLER
 from countermand.web.api.call import Call, Incoming, Reply, json_reply
 from countermand.web.api.once import kept
-from countermand.web.api.paging import page
+from countermand.web.api.paging import cut, page, paged
 from countermand.web.api.schemas import ENDPOINT, ENDPOINT_MADE, HOLDER_TOLD, NO_CONTENT, POLICY, SELLER_TOLD, listed
 from countermand.web.api.shape import Fields
 from countermand.web.auth import Scope
@@ -51,7 +51,8 @@ async def put_policy(call: Incoming) -> Reply:
 
 async def list_holders(call: Incoming) -> Reply:
     """The holders; the first is the default one."""
-    return json_reply(200, page(map(holder_view, await call.ctx.store.holders(call.merchant)), None))
+    found, after = cut(await call.ctx.store.holders(call.merchant), call.query)
+    return json_reply(200, page(map(holder_view, found), after))
 
 
 async def post_holder(call: Incoming) -> Reply:
@@ -85,7 +86,8 @@ def holder_view(holder: Holder) -> dict[str, Any]:
 
 async def list_sellers(call: Incoming) -> Reply:
     """The sellers."""
-    return json_reply(200, page(map(seller_view, await call.ctx.store.sellers(call.merchant)), None))
+    found, after = cut(await call.ctx.store.sellers(call.merchant), call.query)
+    return json_reply(200, page(map(seller_view, found), after))
 
 
 async def post_seller(call: Incoming) -> Reply:
@@ -103,7 +105,8 @@ def seller_view(seller: Seller) -> dict[str, Any]:
 
 async def list_endpoints(call: Incoming) -> Reply:
     """Where webhooks go; secrets are never shown again."""
-    return json_reply(200, page(map(endpoint_view, await call.ctx.store.endpoints(call.merchant)), None))
+    found, after = cut(await call.ctx.store.endpoints(call.merchant), call.query)
+    return json_reply(200, page(map(endpoint_view, found), after))
 
 
 async def post_endpoint(call: Incoming) -> Reply:
@@ -165,19 +168,25 @@ CALLS = (
         body=POLICY_BODY, checked_later=True, changing=True, conditional=True, refusals=(PolicyChanged,),
         tag="settings",
     ),
-    Call("GET", "/holders", "Who holds goods", READ, list_holders, {200: listed(HOLDER_TOLD)}, tag="settings"),
+    Call(
+        "GET", "/holders", "Who holds goods", READ, list_holders, {200: listed(HOLDER_TOLD)}, query=paged(int),
+        tag="settings",
+    ),
     Call(
         "POST", "/holders", "Add a holder", WRITE, post_holder, {201: HOLDER_TOLD}, body=HOLDER, changing=True,
         refusals=(NameTaken,), tag="settings",
     ),
-    Call("GET", "/sellers", "Who sells", READ, list_sellers, {200: listed(SELLER_TOLD)}, tag="settings"),
+    Call(
+        "GET", "/sellers", "Who sells", READ, list_sellers, {200: listed(SELLER_TOLD)}, query=paged(int),
+        tag="settings",
+    ),
     Call(
         "POST", "/sellers", "Add a seller", WRITE, post_seller, {201: SELLER_TOLD}, body=SELLER, changing=True,
         refusals=(NameTaken,), tag="settings",
     ),
     Call(
         "GET", "/webhook-endpoints", "Where webhooks go", READ, list_endpoints, {200: listed(ENDPOINT)},
-        tag="settings",
+        query=paged(int), tag="settings",
     ),
     Call(
         "POST", "/webhook-endpoints", "Add a webhook endpoint; its secret is shown once", WRITE, post_endpoint,
