@@ -69,7 +69,21 @@ def is_whole_suite(config: pytest.Config) -> bool:
 
 
 def missing_engines(config: pytest.Config) -> list[str]:
-    return [name for name in ("sqlite", "postgresql") if not _ran[name]] if is_whole_suite(config) else []
+    wanted = ("sqlite", "postgresql", "chromium") if browser_is_required() else ("sqlite", "postgresql")
+    return [name for name in wanted if not _ran[name]] if is_whole_suite(config) else []
+
+
+def browser_is_required() -> bool:
+    """A machine may have no browser, and then says so; where COUNTERMAND_TEST_BROWSER=required (CI), it must."""
+    return os.environ.get("COUNTERMAND_TEST_BROWSER") == "required"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if engines.chromium() is not None or browser_is_required():
+        return
+    left_out = [item for item in items if "chromium_path" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -87,6 +101,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line(
         f"engines: sqlite {sqlite3.sqlite_version}, {tests[0]}; {postgresql}, {tests[1]}; browsers: {browser}"
     )
+    if path is None:
+        terminalreporter.write_line(
+            "NOT RUN: the tests of the pages in a real browser, because no Chromium is here (Debian: chromium; or name "
+            "one in COUNTERMAND_TEST_CHROMIUM)", yellow=True,
+        )
     for name in missing_engines(config):
         terminalreporter.write_line(f"FAILED: no test ran on {name}", red=True)
 
