@@ -1,5 +1,6 @@
 """The saga through the real store and the real sandbox: what follows from a cancellation happens once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -274,3 +275,14 @@ async def test_C14_a_second_runner_finds_nothing_left_to_do(shop: Shop) -> None:
     settled = await shop.load()
     assert await shop.work() == 0
     assert await shop.load() == settled
+
+
+async def test_a_journal_line_never_brings_a_settled_step_back(shop: Shop) -> None:
+    await shop.order()
+    await shop.cancel()
+    await shop.work()
+    await shop.money("refund_failed", 4465, reference=(await shop.load()).duties[0].reference)
+    [claim] = await shop.ctx.store.claim_due("n1", 5, 5, timedelta(seconds=15), shop.clock.now())
+    settled = next(step for step in (await shop.load()).steps if step.state is StepState.DONE)
+    assert await shop.ctx.store.journal(claim, [replace(settled, state=StepState.STARTED)])
+    assert settled in (await shop.load()).steps

@@ -137,5 +137,8 @@ class OrderStore(Protocol):
         ...
 
     async def journal(self, claim: Claim, steps: Sequence[Step]) -> bool:
-        """Write the state and attempt of steps without touching the order; False = the claim has lapsed."""
+        """Write the state and attempt of steps without touching the order; False = the claim has lapsed.
+
+        A step that an event settled meanwhile stays settled.
+        """
         ...

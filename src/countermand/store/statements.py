@@ -88,7 +88,7 @@ JOURNAL_STEP = f"""
 UPDATE steps SET subject = :subject, state = :state, generation = :generation, attempt = :attempt, due_at = :due_at,
   lines = :lines, receipt = :receipt, failure = :failure
 WHERE merchant_id = :merchant AND order_number = :number AND request = :request AND number = :step
-  AND EXISTS ({CLAIM_HELD})
+  AND state NOT IN ('done', 'skipped') AND EXISTS ({CLAIM_HELD})
 """
 JOURNAL = f"""
 WITH held AS (SELECT merchant_id, order_number, id FROM requests WHERE {HOLDS} FOR NO KEY UPDATE),
@@ -97,7 +97,8 @@ noted AS (
     due_at = s.due_at, lines = s.lines, receipt = s.receipt, failure = s.failure
   FROM held h, json_to_recordset(CAST(:steps AS json)) AS s(step bigint, subject text, state text,
     generation bigint, attempt bigint, due_at bigint, lines text, receipt text, failure text)
-  WHERE t.merchant_id = h.merchant_id AND t.order_number = h.order_number AND t.request = h.id AND t.number = s.step)
+  WHERE t.merchant_id = h.merchant_id AND t.order_number = h.order_number AND t.request = h.id AND t.number = s.step
+    AND t.state NOT IN ('done', 'skipped'))
 SELECT count(*) FROM held
 """
 """PostgreSQL's journal in one round trip; it holds the claim's row so that nobody takes over in between."""
