@@ -1,4 +1,7 @@
-"""A served process of each engine for the whole folder, and a merchant on it with a new merchant's policy."""
+"""A served process of each engine for the whole folder, and a merchant on it with a new merchant's policy.
+
+Whatever the tests did, `countermand verify` is clean at the end.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,11 +19,13 @@ def running_site(
     if request.param == "sqlite":
         with served(command, folder, f"sqlite:///{folder / 'countermand.sqlite'}") as site:
             yield site
+            site.shell("verify")
         return
     server: Any = request.getfixturevalue("postgres")
     url = server.create("contract")
     with served(command, folder, url) as site:
         yield site
+        site.shell("verify")
     server.drop("contract")
 
 

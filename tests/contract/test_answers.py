@@ -275,7 +275,3 @@ def test_holders_sellers_and_endpoints_are_made_and_listed(site: Site) -> None:
     assert [each["id"] for each in shop.get("/webhook-endpoints")["items"]] == [made.json()["id"]]
     assert shop.call("DELETE", f"/webhook-endpoints/{made.json()['id']}").status_code in (200, 204)
     assert shop.get("/webhook-endpoints")["items"] == []
-
-
-def test_verify_finds_nothing_after_all_of_this(site: Site) -> None:
-    site.shell("verify")

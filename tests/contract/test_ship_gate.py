@@ -46,6 +46,16 @@ def test_a_claim_of_a_cancelled_order_is_refused_and_a_second_claim_has_left(sho
     refused(shop.goods(number, "despatched", mode="claim"), "already-despatched", open=0, held=0, cancelled=0)
 
 
+def test_what_is_cancelled_is_not_said_to_have_left(shop: Shop) -> None:
+    number = shop.order()
+    shop.cancel(number, 1)
+    shop.told(number, "despatched", {"1": 2}, mode="claim")
+    refused(shop.goods(number, "despatched", mode="claim"), "order-cancelled", open=0, held=0, cancelled=1)
+    refused(shop.goods(number, "despatched", {"1": 3}, mode="claim"), "order-cancelled", open=0, held=0, cancelled=1)
+    again = shop.goods(number, "despatched", {"1": 2}, mode="claim")
+    refused(again, "already-despatched", open=0, held=0, cancelled=1)
+
+
 def test_a_claim_without_lines_after_a_partial_cancel_is_lines_changed_and_with_the_open_lines_passes(
     shop: Shop,
 ) -> None:
@@ -310,3 +320,24 @@ def test_parts_of_several_lines_are_named_when_only_some_can_ship(shop: Shop) ->
         "1": (3, 0), "2": (0, 2),
     }
     assert shop.told(number, "despatched", {"1": 3}, mode="claim")["ship"] == [{"line": "1", "quantity": 3}]
+
+
+def test_withdrawn_goods_that_nobody_paid_for_are_still_awaited(shop: Shop) -> None:
+    number = shop.order(payments=[])
+    shop.told(number, "delivered")
+    made = shop.cancel(number, kind="withdrawal", reason=None)
+    assert made["state"] == "executing" and made["money"]["when"] == "nothing_due"
+    shop.shell("verify")
+    shop.told(number, "returned")
+    shop.until(made, "completed")
+
+
+def test_a_stray_of_withdrawn_goods_holds_up_neither_money_nor_request(shop: Shop) -> None:
+    number = shop.order()
+    shop.pay(number, "dispute_opened", 100, reference="dp_stray")
+    made = shop.cancel(number, kind="withdrawal", reason=None)
+    shop.told(number, "despatched")
+    assert shop.request(made)["lines"][0]["goods"] == "stray" and shop.request(made)["state"] == "executing"
+    shop.pay(number, "dispute_closed", 100, reference="dp_stray")
+    shop.until(made, "completed")
+    assert shop.payment(number)["refunded"] == 4465

@@ -7,11 +7,12 @@ from datetime import datetime
 from countermand.decide.approval import close_idle_cases, expire
 from countermand.decide.pivot import pivot_ready
 from countermand.decide.plan import plan, steps_of
+from countermand.decide.refund_timing import goods_awaited_until
 from countermand.decide.settlement import settle
 from countermand.decide.units import change_parts, each_part, with_part
 from countermand.decide.worklist import PLATFORM_REFUND_WAIT, refresh_work
 from countermand.model.order import Order, with_request
-from countermand.model.payment import SETTLED, Duty, DutyState
+from countermand.model.payment import SETTLED, DutyState
 from countermand.model.plan import StepState
 from countermand.model.policy import PolicyBook
 from countermand.model.request import (
@@ -30,6 +31,9 @@ GOODS_SETTLED = frozenset(
      GoodsState.RETURNED, GoodsState.LOST}
 )
 """Of a cancelled part: a stray's further way changes no money, so it holds nothing up."""
+
+NEVER_LEFT = frozenset({GoodsState.STOPPED, GoodsState.STRAY})
+"""Cancelled for certain: a stray's further way is its parcel's."""
 
 CAME_BACK = frozenset({GoodsState.RETURNED, GoodsState.LOST})
 TROUBLE = frozenset({DutyState.FAILED, DutyState.MANUAL_REQUIRED})
@@ -53,20 +57,19 @@ def tick(order: Order, policies: PolicyBook, now: datetime) -> Order:
 
 def _keep_overdue_goods(order: Order, now: datetime) -> Order:
     """Withdrawn goods that arrived and never came back within the time: kept, which a human looks at."""
-    overdue = {duty.request for duty in order.duties if duty.state is DutyState.NOT_DUE and _over(duty, now)}
+    overdue = {request.id for request in order.requests if _over(goods_awaited_until(request), now)}
     kept = tuple(
         (request, part)
         for request, part in each_part(order)
-        if request.id in overdue and request.kind is Kind.WITHDRAWAL and part.goods is GoodsState.DELIVERED
-        and part.state is PartState.EXECUTING
+        if request.id in overdue and part.goods is GoodsState.DELIVERED and part.state is PartState.EXECUTING
     )
     return change_parts(
         order, kept, lambda order, request, part: with_part(order, request.id, advance_goods(part, GoodsState.KEPT))
     )
 
 
-def _over(duty: Duty, now: datetime) -> bool:
-    return duty.due_by is not None and duty.due_by <= now
+def _over(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until <= now
 
 
 def _complete(order: Order) -> Order:
@@ -93,7 +96,7 @@ def _forward(request: Request, part: Part, *, trouble: bool, failing: bool, done
     for one that was completed it is (it came back days later).
     """
     declined_back = part.reason is not None or request.kind is Kind.WITHDRAWAL
-    goods_done = part.goods is GoodsState.STOPPED or part.goods in (CAME_BACK if declined_back else GOODS_SETTLED)
+    goods_done = part.goods in NEVER_LEFT or part.goods in (CAME_BACK if declined_back else GOODS_SETTLED)
     kept = part.goods is GoodsState.KEPT
     match part.state:
         case PartState.EXECUTING | PartState.COMPLETED if (trouble and goods_done) or kept:
@@ -127,6 +130,9 @@ def _instants(order: Order, request: Request, now: datetime) -> Iterator[datetim
     for step in steps_of(order, request.id):
         if step.state in (StepState.PLANNED, StepState.STARTED):
             yield step.due_at or request.created_at
+    awaited = goods_awaited_until(request)
+    if awaited is not None and awaited > now:
+        yield awaited
     for duty in order.duties:
         if duty.request == request.id and duty.state not in SETTLED:
             reminders = [duty.due_by] if duty.due_by is not None else []

@@ -35,6 +35,14 @@ def proof_by(order: Order, policies: PolicyBook) -> Proof:
     return proof
 
 
+def goods_awaited_until(request: Request) -> datetime | None:
+    """Until when the goods of a withdrawal that left should be back, whatever was paid; None = none are awaited."""
+    awaited = request.kind is Kind.WITHDRAWAL and any(
+        part.state is PartState.EXECUTING and part.goods in ON_THE_ROAD for part in request.parts
+    )
+    return request.created_at + WITHDRAWAL_WITHIN if awaited else None
+
+
 def awaits_return(order: Order, request: Request, proof: Proof) -> bool:
     """Is money of this withdrawal waiting for goods that left?"""
     if request.kind is not Kind.WITHDRAWAL:

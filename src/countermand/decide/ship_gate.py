@@ -77,7 +77,7 @@ def claim(order: Order, event: GoodsEvent) -> Passed | Refusal:
     asked = dict(named) if named is not None else {line: row.quantity - row.despatched for line, row in rows.items()}
     waiting = {line: held_by(order, holder.id, line, AWAITING) for line in rows}
     if all(rows[line].open + waiting[line] == 0 for line in asked):
-        gone = any(rows[line].despatched for line in asked)
+        gone = all(units <= (rows[line].despatched if named else 0) for line, units in asked.items())
         no, words = (No.ALREADY_DESPATCHED, "have left already") if gone else (No.ORDER_CANCELLED, "are cancelled")
         return Refusal(no, f"These units {words}.", gate_facts(order, holder))
     decided = any(row.cancelled or held_by(order, holder.id, row.line, DECIDED) for row in holder.lines)

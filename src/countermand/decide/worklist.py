@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from countermand.decide.pivot import known_stopped, may_stop
+from countermand.decide.refund_timing import goods_awaited_until
 from countermand.decide.units import each_part, holds_units
 from countermand.model.fulfilment import ParcelState
 from countermand.model.order import Order, WorkItem
@@ -63,6 +64,13 @@ def _goods_work(order: Order, now: datetime) -> Iterator[WorkItem]:
     for parcel in order.parcels:
         if parcel.stray and parcel.state not in (ParcelState.RETURNED, ParcelState.LOST):
             yield WorkItem("stray_parcel", parcel.id, now, note=parcel.tracking_number)
+    unpaid_for = {request.id for request in order.requests} - {
+        duty.request for duty in order.duties if duty.state is DutyState.NOT_DUE
+    }
+    for request in order.requests:
+        until = goods_awaited_until(request)
+        if request.id in unpaid_for and until is not None and until <= now:
+            yield WorkItem("goods_not_back", request.id, now, request.id)
     for request, part in each_part(order):
         subject = f"{request.id}:{part.number}"
         if part.goods is GoodsState.KEPT:
