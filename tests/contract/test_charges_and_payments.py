@@ -211,6 +211,16 @@ def test_a_refund_that_fails_days_later_reopens_the_request_and_is_tried_again(p
     assert sum(each["amount"] for each in prompt.refunds(number) if each["state"] == "refunded") == 1000
 
 
+def test_the_failure_of_another_refund_takes_nothing_from_ours(prompt: Shop) -> None:
+    number = prompt.order(lines=[plain("1", 2, 500)], shipping=None, paid=1000)
+    prompt.pay(number, "refunded", 100, reference="re_other")
+    prompt.done(number)
+    prompt.pay(number, "refund_failed", 300, reference="re_other")
+    waited(lambda: prompt.payment(number)["refunded"], lambda back: back == 1000)
+    landed = sum(each["amount"] for each in prompt.refunds(number) if each["state"] == "refunded")
+    assert landed == 1000
+
+
 def test_an_unknown_payment_is_added(prompt: Shop) -> None:
     number = prompt.order(lines=[plain("1", 1, 500)], shipping=None, payments=[])
     prompt.pay(number, "captured", 500, payment="new", reference="pi_new")

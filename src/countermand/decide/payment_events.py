@@ -162,8 +162,18 @@ def _refund_failed(order: Order, payment: Payment, event: PaymentEvent, now: dat
             return refund_bounced(order, duty.id, detail, again)
         return refund_refused(order, duty.id, detail, again)
     if event.reference is not None and event.reference in payment.counted:
-        return with_payment(order, uncounted_refund(order.payment(payment.id), event.amount))
+        apart = order.payment(payment.id).refunded - _proven(order, payment)
+        return with_payment(order, uncounted_refund(order.payment(payment.id), min(event.amount, max(0, apart))))
     return order
+
+
+def _proven(order: Order, payment: Payment) -> int:
+    """What our own refunds on this payment amount to; a notice about another act cannot take from it."""
+    return sum(
+        duty.amount
+        for duty in order.duties
+        if duty.kind is DutyKind.REFUND and duty.state is DutyState.REFUNDED and duty.payment == payment.id
+    )
 
 
 def _failed_duty(order: Order, payment: Payment, event: PaymentEvent) -> Duty | None:
