@@ -46,7 +46,8 @@ class Story:
 
 
 STORIES = (
-    Story(62, 0.2, 20, Stage.UNRELEASED),
+    Story(1, 0.2, 0.3, Stage.UNRELEASED, paid=Paid.CAPTURED),
+    Story(61, 0.5, 20, Stage.UNRELEASED),
     Story(26, 6, 30, Stage.RELEASED),
     Story(26, 10, 40, Stage.PICKING),
     Story(20, 20, 48, Stage.PACKED),

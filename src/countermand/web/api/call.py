@@ -24,7 +24,7 @@ from countermand.web.problem import WrongMediaType
 
 MEBIBYTE = 1024 * 1024
 JSON = "application/json"
-VERSION_TAG = re.compile(r'"([0-9]{1,18})"')
+VERSION_TAG = re.compile(r'(?P<quote>"?)([0-9]{1,18})(?P=quote)')
 NAMES: Mapping[str, re.Pattern[str]] = {"number": ORDER_NUMBER, "id": ITEM_ID, "slug": SLUG}
 ANY_REQUEST = Request[Any, Any, Any]
 MERCHANT_ONLY = frozenset({Side.MERCHANT})
@@ -142,6 +142,7 @@ async def read_body(call: Call, request: ANY_REQUEST) -> tuple[bytes, dict[str, 
 
 def version_of(if_match: str | None) -> int | None:
     """The version that the caller saw; None = any. Weak tags and lists are refused: a change needs one exact version.
+    A bare number is one too.
 
     Errors: BadFields.
     """
@@ -150,4 +151,4 @@ def version_of(if_match: str | None) -> int | None:
     tag = VERSION_TAG.fullmatch(if_match.strip())
     if tag is None:
         raise BadFields([Fault("If-Match", 'must be one strong version tag such as "7", or *')])
-    return int(tag.group(1))
+    return int(tag.group(2))

@@ -242,6 +242,10 @@ def _rows(
         rows.append(LedgerRow(text("Delivery and other charges"), reader.money(rest, order.currency)))
     elif rest < 0 and back:
         rows.append(LedgerRow(text("Not paid yet, so not paid back"), reader.money(rest, order.currency)))
+    limit = money.get("capture_limit")
+    if not back and limit is not None:
+        still = text("May still be taken") if staff else text("You pay in the end")
+        return [*rows, LedgerRow(still, reader.money(int(limit), order.currency), sum=True)]
     goes_back = text("Goes back") if staff else text("You get back")
     words = goes_back if money["refund"] or not back else text("Let go, never taken")
     rows.append(LedgerRow(words, reader.money(back, order.currency), sum=True))

@@ -147,8 +147,9 @@ def money_sentences(money: Mapping[str, Any], reader: Reader, *, staff: bool = F
         told.append(text("{amount} were only reserved. They are not taken from your account.",
                          amount=reader.money(money["void"], currency)))
     if money.get("capture_limit") is not None and not money["refund"] and not money["void"]:
-        told.append(text("The shop takes no more than {amount}.",
-                         amount=reader.money(money["capture_limit"], currency)))
+        limit = reader.money(money["capture_limit"], currency)
+        told.append(text("No more than {amount} may still be taken.", amount=limit) if staff else
+                    text("Your payment is only reserved: no more than {amount} is taken in the end.", amount=limit))
     if money["fee"]:
         told.append(text("The shop keeps a fee of {amount}.", amount=reader.money(money["fee"], currency)))
     return told
