@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.contract.world import Shop, Site, an_order, faults, slug, waited
+from tests.contract.world import Shop, Site, an_order, faults, mug, plain, slug, waited
 
 
 @pytest.fixture(scope="session")
@@ -195,6 +195,23 @@ def test_a_holders_key_answers_its_own_cases_and_speaks_of_its_own_goods(mine: S
         answer = mine.call(method, path, body, by="main")
         assert answer.status_code == 403, (path, answer.status_code)
         slug(answer)
+
+
+def test_a_sellers_key_sees_and_cancels_only_its_own_lines(mine: Shop) -> None:
+    lines = [mug(), plain("2", 2, 100, seller="lamps")]
+    number, other = mine.order(lines=lines, paid=4665), mine.order()
+    seen = mine.get(f"/orders/{number}", by="lamps")
+    assert [each["id"] for each in seen["lines"]] == ["2"]
+    assert not seen.get("payments") and "4465" not in json.dumps(seen)
+    assert mine.call("GET", f"/orders/{other}", by="lamps").status_code == 404
+    assert {each["number"] for each in mine.get("/orders?limit=200", by="lamps")["items"]} == {number}
+    path = f"/orders/{number}/cancellation-requests"
+    assert list(faults(mine.post(path, {"lines": [{"line": "1", "quantity": 1}]}, by="lamps"))) == ["lines[0].line"]
+    made = mine.post(path, {}, by="lamps").json()
+    assert [(each["line"], each["quantity"]) for each in made["lines"]] == [("2", 2)]
+    assert made["asker"]["role"] == "seller" and mine.line(number) == (3, 0, 0, 0)
+    theirs = mine.cancel(number, ("1", 1))
+    assert mine.call("GET", f"/cancellation-requests/{theirs['id']}", by="lamps").status_code == 404
 
 
 def test_a_key_does_what_its_scopes_say(mine: Shop) -> None:

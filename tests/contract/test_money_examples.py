@@ -91,7 +91,7 @@ def test_cancelling_the_rest_of_a_part_captured_order_refunds_1000_and_voids_346
 
 
 def test_the_first_of_three_taken_back_in_grace_leaves_2580_owed_and_the_shipping_stays(site: Site) -> None:
-    shop = site.shop(grace="PT3S")
+    shop = site.shop(grace="PT4S")
     number = shop.order()
     made = [shop.cancel(number, 1) for _ in range(3)]
     assert [each["money"]["refund"] for each in made] == [1290, 1290, 1885]
@@ -131,6 +131,34 @@ def test_tax_inside_the_prices_is_not_added_again(shop: Shop) -> None:
     # 3*1200 - 300 = 3300, 1100 each; shipping 500.
     number = shop.order(prices_include_tax=True, lines=[mug()], paid=3800)
     assert [shop.cancel(number, 1)["money"]["refund"] for _ in range(3)] == [1100, 1100, 1600]
+
+
+def test_the_last_open_units_are_refunded_at_once_when_the_rest_has_left(shop: Shop) -> None:
+    number = shop.order()
+    shop.told(number, "despatched", {"1": 2})
+    made = shop.done(number, 1)
+    assert made["money"]["when"] == "at_once" and shop.payment(number)["refunded"] == 1290
+
+
+def test_what_the_captured_payment_covers_alone_lets_the_other_go(shop: Shop) -> None:
+    # Two mugs of three cancelled: worth 1885 of 2580 captured, so 695 go back and nothing more may be captured.
+    payments = two_payments("D")
+    payments[0] |= {"authorised": 2580, "captured": 2580}
+    payments[1] |= {"authorised": 1885}
+    number = shop.order(payments=payments)
+    made = shop.cancel(number, 2)
+    assert (made["money"]["refund"], made["money"]["void"]) == (695, 1885)
+    waited(lambda: [each["state"] for each in shop.refunds(number)], lambda states: "voided" in states)
+    assert shop.payment(number)["refunded"] == 0
+    shop.told(number, "despatched")
+    shop.until(made, "completed")
+    assert (shop.payment(number)["refunded"], shop.payment(number, "p2")["captured"]) == (695, 0)
+
+
+def test_what_was_paid_back_before_is_not_paid_back_again(shop: Shop) -> None:
+    payment = {"id": "p1", "provider": "sandbox", "reference": "pi_before", "captured": 4465, "refunded": 500}
+    number = shop.order(payments=[payment])
+    assert shop.done(number)["money"]["refund"] == 3965 and shop.payment(number)["refunded"] == 4465
 
 
 def two_payments(name: str) -> list[dict[str, object]]:

@@ -168,7 +168,27 @@ def test_what_the_shop_removed_is_a_completed_request_whose_money_waits_for_the_
     shop.pay(number, "refunded", 1290, reference=f"re_{number}")
     request = shop.view(number)["requests"][0]
     assert {each["state"] for each in shop.refunds(number)} == {"superseded"} and request["state"] == "completed"
+    assert request["money"]["parts"] == [{"payment": "p1", "amount": 1290, "state": "superseded"}]
     assert shop.payment(number)["refunded"] == 1290
+
+
+def test_the_shops_refund_of_what_it_removed_leaves_the_customers_alone(shop: Shop) -> None:
+    number = shop.order()
+    made = shop.cancel(number, 1)
+    put(shop, number, 1, lines=[fewer(2)])
+    shop.pay(number, "refunded", 1290)
+    assert shop.request(made)["money"]["parts"][0]["state"] == "planned"
+    shop.told(number, "despatched")
+    shop.until(made, "completed")
+    assert shop.payment(number)["refunded"] == 2580
+
+
+def test_the_shop_may_state_its_refund_in_the_edit(shop: Shop) -> None:
+    number = shop.order()
+    payment = {"id": "p1", "provider": "sandbox", "reference": f"pi_{number}", "captured": 4465, "refunded": 1290}
+    put(shop, number, 1, lines=[fewer(2)], payments=[payment])
+    assert shop.payment(number)["refunded"] == 1290 and shop.done(number)["money"]["refund"] == 3175
+    assert shop.payment(number)["refunded"] == 4465
 
 
 def test_an_edit_never_goes_below_what_is_cancelled_held_and_despatched(shop: Shop) -> None:
@@ -223,6 +243,7 @@ def test_versions_etag_and_if_match_with_fresh_options(shop: Shop) -> None:
     assert str(answer.json()["version"]) in tag
     path = f"/orders/{number}/cancellation-requests"
     assert shop.post(path, {"lines": [{"line": "1", "quantity": 1}]}, If_Match=tag).status_code == 201
+    assert shop.post(path, {"lines": [{"line": "1", "quantity": 1}]}, If_Match="1").status_code == 412
     stale = shop.post(path, {"lines": [{"line": "1", "quantity": 1}]}, If_Match=tag)
     assert stale.status_code == 412 and slug(stale) == "order-changed"
     options = stale.json()["options"]

@@ -141,6 +141,16 @@ def test_a_fixed_fee_is_kept_once_per_order(ruled: Shop) -> None:
     assert ruled.payment(number)["refunded"] == 4265
 
 
+def test_a_fixed_fee_above_the_first_refund_takes_the_rest_from_the_next(ruled: Shop) -> None:
+    ruling(ruled, fee={"fixed": 2000})
+    number = ruled.order()
+    made = [ruled.cancel(number, 1) for _ in range(3)]
+    assert [(each["money"]["refund"], each["money"]["fee"]) for each in made] == [(0, 1290), (580, 710), (1885, 0)]
+    for each in made:
+        ruled.until(each, "completed")
+    assert ruled.payment(number)["refunded"] == 2465  # refunded + fee = captured
+
+
 def test_a_percentage_is_of_the_goods_value(ruled: Shop) -> None:
     ruling(ruled, fee={"percent_basis_points": 1000})
     number = ruled.order()

@@ -98,8 +98,14 @@ def _due_by(order: Order, request: Request, policies: PolicyBook, own: tuple[Dut
 
 
 def _parts(order: Order, share: Share, void: int, own: tuple[Duty, ...]) -> tuple[MoneyPart, ...]:
-    """The request's duties, with a forecast of the payment where it is not chosen; without duties a forecast."""
-    moved = [duty for duty in own if duty.kind is not DutyKind.LIMIT and duty.state is not DutyState.SUPERSEDED]
+    """The request's duties, with a forecast of the payment where it is not chosen; without duties a forecast.
+
+    What others paid back in its place is shown as superseded, as long as the request still stands for it.
+    """
+    shown = [duty for duty in own if duty.kind is not DutyKind.LIMIT]
+    moved = [duty for duty in shown if duty.state is not DutyState.SUPERSEDED]
+    if not moved and share.amount:
+        moved = [duty for duty in shown if duty.kind is DutyKind.REFUND]
     if not moved:
         refund = _forecast(order, share.amount, 0, DutyState.NOT_DUE)
         voids = tuple(MoneyPart(payment, amount, DutyState.NOT_DUE) for payment, amount in _voidable(order))
