@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.world import Shop, an_order, faults, mug, plain, slug
+from tests.contract.world import Shop, Site, an_order, faults, mug, plain, slug
 
 
 def test_the_same_body_again_is_200_and_another_is_409(shop: Shop) -> None:
@@ -250,3 +250,20 @@ def test_versions_etag_and_if_match_with_fresh_options(shop: Shop) -> None:
     assert options["version"] == shop.view(number)["version"]
     assert sum(each["cancellable_now"] for each in options["lines"]) == 2
     assert shop.line(number) == (2, 0, 1, 0)
+
+
+def test_an_import_takes_what_is_right_and_puts_the_rest_aside_where_it_can_be_seen(site: Site) -> None:
+    shop = site.shop()
+    bodies = [an_order("good"), an_order("short", paid=4000), an_order("none", lines=[mug(quantity=0)]),
+              an_order("new", lines=[mug(seller="unheard")])]
+    file = site.shell.folder / f"{shop.merchant}.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in bodies) + "{broken\n", encoding="utf-8")
+    words = ("import", file, "--merchant", shop.merchant, "--json")
+    assert site.shell(*words, code=None).last == {"imported": 2, "unchanged": 0, "put_aside": 3}
+    assert site.shell(*words, code=None).last == {"imported": 0, "unchanged": 2, "put_aside": 3}
+    assert shop.view("good")["quarantined"] is None and shop.view("new")["lines"][0]["seller"] == "unheard"
+    assert shop.view("short")["quarantined"] and shop.call("GET", "/orders/none").status_code == 404
+    assert [each["order"] for each in shop.get("/worklist")["items"]] == ["short"]
+    assert shop.cancel("short")["lines"][0]["reason"] == "self_service_off"
+    assert put(shop, "short", 1).json()["quarantined"] is None
+    assert shop.cancel("short")["lines"][0]["outcome"] == "approved"
