@@ -9,7 +9,7 @@ from datetime import datetime
 from countermand.context import Context
 from countermand.decide.plan import with_step
 from countermand.decide.units import change_parts, with_part
-from countermand.execute.steps.step import no_plugin, step_key
+from countermand.execute.steps.holder import act_once
 from countermand.model.order import Order
 from countermand.model.plan import Step, StepState
 from countermand.model.request import GoodsState, Part, Request, advance_goods
@@ -21,13 +21,9 @@ class HoldFulfilment:
         return order
 
     async def call(self, ctx: Context, order: Order, step: Step) -> Receipt:
-        name = order.fulfilment_order(step.subject).plugin
-        plugin = ctx.plugins.fulfilment(name) if name else None
-        if plugin is None:
-            raise no_plugin("fulfilment", name)
-        key = step_key(order, step)
-        landed = await plugin.find(order.number, step.subject, key=key) if step.attempt > 1 else None
-        return landed or await plugin.hold(order.number, step.subject, step.lines, key=key)
+        return await act_once(
+            ctx, order, step, lambda plugin, key: plugin.hold(order.number, step.subject, step.lines, key=key)
+        )
 
     def done(self, order: Order, step: Step, receipt: Receipt, now: datetime) -> Order:
         if receipt.standing is not Standing.DONE:

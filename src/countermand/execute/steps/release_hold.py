@@ -5,7 +5,7 @@ from datetime import datetime
 
 from countermand.context import Context
 from countermand.decide.plan import with_step
-from countermand.execute.steps.step import no_plugin, step_key
+from countermand.execute.steps.holder import act_once
 from countermand.model.order import Order
 from countermand.model.plan import Step, StepState
 from countermand.plugins.protocols import Receipt
@@ -16,13 +16,9 @@ class ReleaseHold:
         return order
 
     async def call(self, ctx: Context, order: Order, step: Step) -> Receipt:
-        name = order.fulfilment_order(step.subject).plugin
-        plugin = ctx.plugins.fulfilment(name) if name else None
-        if plugin is None:
-            raise no_plugin("fulfilment", name)
-        key = step_key(order, step)
-        landed = await plugin.find(order.number, step.subject, key=key) if step.attempt > 1 else None
-        return landed or await plugin.release(order.number, step.subject, key=key)
+        return await act_once(
+            ctx, order, step, lambda plugin, key: plugin.release(order.number, step.subject, key=key)
+        )
 
     def done(self, order: Order, step: Step, receipt: Receipt, now: datetime) -> Order:
         return order

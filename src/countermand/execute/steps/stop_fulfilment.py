@@ -11,7 +11,8 @@ from countermand.decide.despatch import report_despatch
 from countermand.decide.pivot import start_stop, stop_confirmed
 from countermand.decide.plan import with_step
 from countermand.decide.ship_gate import GoodsEvent, Happening
-from countermand.execute.steps.step import no_plugin, step_key
+from countermand.execute.steps.holder import act_once
+from countermand.execute.steps.step import step_key
 from countermand.model.order import Order
 from countermand.model.plan import Step, StepState
 from countermand.model.request import GoodsState
@@ -30,13 +31,9 @@ class StopFulfilment:
         return with_step(order, replace(step, state=StepState.SKIPPED))  # stopped or gone meanwhile
 
     async def call(self, ctx: Context, order: Order, step: Step) -> Receipt:
-        name = order.fulfilment_order(step.subject).plugin
-        plugin = ctx.plugins.fulfilment(name) if name else None
-        if plugin is None:
-            raise no_plugin("fulfilment", name)
-        key = step_key(order, step)
-        landed = await plugin.find(order.number, step.subject, key=key) if step.attempt > 1 else None
-        return landed or await plugin.cancel(order.number, step.subject, step.lines, key=key)
+        return await act_once(
+            ctx, order, step, lambda plugin, key: plugin.cancel(order.number, step.subject, step.lines, key=key)
+        )
 
     def done(self, order: Order, step: Step, receipt: Receipt, now: datetime) -> Order:
         units: dict[str, int] = {}
