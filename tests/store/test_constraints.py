@@ -1,5 +1,7 @@
 """The database itself refuses wrong states: each constraint, tried with plain SQL past every rule of ours."""
 
+import re
+
 import pytest
 
 from countermand.model.event import Message
@@ -66,8 +68,8 @@ NAMES = {
     "no more is refunded than was captured": "refunded_within_captured",
     "what was refunded apart was refunded": "apart_within_refunded",
     "no more of a part comes back than it has": "part_returned_within_quantity",
-    "audit entries are not changed": "append-only",
-    "audit entries are not deleted": "append-only",
+    "audit entries are not changed": "append-only|permission denied for table audit_entries",
+    "audit entries are not deleted": "append-only|permission denied for table audit_entries",
     "audit texts are not rewritten": "only be erased",
 }
 """What the refusal must name, where it has a name, so that no other fault passes for it."""
@@ -93,7 +95,7 @@ async def raw(store: Store, migrated_url: str) -> Raw:
 async def test_the_database_refuses(raw: Raw, claim: str) -> None:
     with pytest.raises(REFUSALS) as refused:
         await raw(SQL[claim])
-    assert NAMES.get(claim, "") in str(refused.value)
+    assert re.search(NAMES.get(claim, ""), str(refused.value))
 
 
 async def test_audit_texts_can_be_erased_and_the_chain_stays(store: Store, raw: Raw) -> None:
