@@ -306,3 +306,8 @@ paths = st.sampled_from([
 @given(paths, json_values)
 def test_no_value_anywhere_makes_the_intake_stumble(path: str, value: object) -> None:
     faults_of(with_at(path, value))
+
+
+@pytest.mark.parametrize(("currency", "known"), [("EUR", True), ("KWD", True), ("HRK", True), ("ZZZ", False)])
+def test_a_currency_is_one_of_iso_4217(currency: str, known: bool) -> None:
+    assert ("currency" not in faults_of(body(currency=currency))) is known
