@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,7 @@ def test_the_runner_of_serve_carries_a_request_out(acme: Shell, tmp_path: Path) 
             view = asked(found[0], f"/api/v1/cancellation-requests/{request['id']}", key)
             if view["state"] == "completed":
                 break
+            time.sleep(0.1)
         assert view["state"] == "completed"
     shown = acme("orders", "show", "1042", "--merchant", "acme", "--json").json
     assert shown["payments"][0]["refunded"] == 4465
