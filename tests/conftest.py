@@ -103,8 +103,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     )
     if path is None:
         terminalreporter.write_line(
-            "NOT RUN: the tests of the pages in a real browser, because no Chromium is here (Debian: chromium; or name "
-            "one in COUNTERMAND_TEST_CHROMIUM)", yellow=True,
+            "NOT RUN: the tests of the pages in a real browser, because no Chromium is here (Debian: chromium; or "
+            "name one in COUNTERMAND_TEST_CHROMIUM)", yellow=True,
         )
     for name in missing_engines(config):
         terminalreporter.write_line(f"FAILED: no test ran on {name}", red=True)

@@ -1,4 +1,4 @@
-"""The currencies that are money somewhere today. Source: ISO 4217:2015, codes in use as legal tender (Unicode CLDR)."""
+"""The currencies that are money somewhere today. Source: ISO 4217:2015, legal tender by Unicode CLDR."""
 
 CURRENCIES = frozenset("""
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
