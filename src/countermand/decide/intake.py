@@ -8,7 +8,7 @@ from json import JSONEncoder
 from countermand.decide.intake_fields import MOST_QUANTITY, Body, Found
 from countermand.decide.intake_goods import intake_parcels, read_fulfilment
 from countermand.decide.intake_money import check_payments, check_total, read_charges, read_payments
-from countermand.model.currencies import CURRENCIES, WITHDRAWN
+from countermand.model.currencies import KNOWN
 from countermand.model.faults import IntakeFaults
 from countermand.model.fulfilment import Holder
 from countermand.model.ids import ITEM_ID, ORDER_NUMBER
@@ -79,7 +79,7 @@ def order_from_intake(
         total = check_total(lines, charges, include_tax, found)
         if compare_payments:
             check_payments(payments, total, accepted_excess, found)
-    if currency is not None and currency not in CURRENCIES and currency not in WITHDRAWN:
+    if currency is not None and currency not in KNOWN:
         found.add("currency", f"{currency} is no currency of ISO 4217")
     if found.faults or number is None or currency is None or placed_at is None:
         raise IntakeFaults(tuple(found.faults))

@@ -11,3 +11,8 @@ CURRENCIES = frozenset("""
 
 WITHDRAWN = frozenset("ANG BYR CUC EEK HRK LTL LVL MRO SKK SLL STD VEF ZMK ZWL".split())
 """Codes that old orders may still be in."""
+
+UNITS_OF_ACCOUNT = frozenset("CLF UYI UYW".split())
+"""Prices are quoted in them, though no coin is."""
+
+KNOWN = CURRENCIES | WITHDRAWN | UNITS_OF_ACCOUNT
