@@ -14,6 +14,7 @@ from countermand.web.customer.link import enter_by_link, find_form, find_send, n
 from countermand.web.customer.present import order_page
 from countermand.web.customer.present_result import result_page
 from countermand.web.customer.withdraw import withdraw_page, withdraw_send
+from countermand.web.pages.choice import alike
 from countermand.web.pages.errors import HANDLERS
 from countermand.web.pages.forms import BODY_LIMIT, form_key, read_form
 from countermand.web.pages.frame import appearance
@@ -59,6 +60,7 @@ async def why_answer(desk: Desk) -> Response[bytes]:
     texts = desk.policies.current.return_instructions
     return desk.stand.page(
         "customer/why.html", order=desk.order, base=desk.base, offers=offers, says=says, lede=lede,
+        groups=alike(offers.blocked),
         policy_version=desk.policies.current.version, instructions=texts.get(desk.reader.language) or texts.get("en"),
     )
 

@@ -41,6 +41,14 @@ class Blocked:
     instead: tuple[str, str] | None
 
 
+def alike(blocked: Sequence[Blocked]) -> list[tuple[list[str], Blocked]]:
+    """Goods with the same reason, time and next step told of together: their names, and what holds for all."""
+    groups: dict[tuple[str, str | None, tuple[str, str] | None], tuple[list[str], Blocked]] = {}
+    for each in blocked:
+        groups.setdefault((each.why, each.until, each.instead), ([], each))[0].append(each.name)
+    return list(groups.values())
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonChoice:
     code: str
