@@ -39,8 +39,7 @@ class Intent:
     """What a use case wants to do to one order, and how often the same call may come.
 
     `rule` is pure. `render` makes the answer from the order as it will be stored. `note` is an event that is written
-    even if the rule changes nothing (an inbound event is recorded, whatever it moved). `concluded`: False = only
-    what the rule does is written, without everything that follows from it.
+    even if the rule changes nothing (an inbound event is recorded, whatever it moved).
     """
 
     name: str
