@@ -133,11 +133,22 @@ def run_web(
     from countermand.inform.mailbox import Mailbox
     from countermand.web.app import create_app
 
+    early: list[int] = []
+
     class Announced(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            if self.started:
+            if not self.started:
+                return
+            if early or self.should_exit:
+                # Told to stop before it had begun: it begins, so that it can end in good order.
+                self.should_exit = False
+                asyncio.get_running_loop().call_soon(self.leave)
+            else:
                 started()
+
+        def leave(self) -> None:
+            self.should_exit = True
 
     async def main() -> bool:
         async with AsyncExitStack() as stack:
@@ -155,8 +166,9 @@ def run_web(
             await server.serve(sockets=[listening])
             return server.started
 
-    for name in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again when it has ended in good order
-        signal.signal(name, lambda number, frame: None)
+    # A signal may come before uvicorn listens to them; and it raises them again when it has ended in good order.
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, frame: early.append(number))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         well = loop.run(main())
     if not well:
@@ -187,14 +199,20 @@ def run_runner(chosen: "Settings") -> None:
 
 
 def in_processes(count: int, child: Callable[[bool], None]) -> None:
-    """Run `child` in so many processes and pass signals on; one that dies ends them all."""
+    """Run `child` in so many processes and pass signals on; one that dies ends them all.
+
+    A process that is told to stop before it has begun ends by the signal itself, which is no error.
+    """
     if count == 1:
         child(True)
         return
     sys.stdout.flush()
     children = [pid for index in range(count) if (pid := _forked(child, first=index == 0))]
 
+    told: list[int] = []
+
     def stop(number: int, frame: object) -> None:
+        told.append(number)
         for pid in children:
             _tell(pid, number)
 
@@ -205,8 +223,9 @@ def in_processes(count: int, child: Callable[[bool], None]) -> None:
         pid, status = os.wait()
         if pid in children:
             children.remove(pid)
-            failed |= os.waitstatus_to_exitcode(status)
-            stop(signal.SIGTERM, None)
+            if not told:
+                failed |= os.waitstatus_to_exitcode(status)
+                stop(signal.SIGTERM, None)
     if failed:
         raise Quit("a process ended with an error; the lines above say why", code=Exit.FAILED)
 
