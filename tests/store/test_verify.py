@@ -67,6 +67,9 @@ FAULTS = {
         "UPDATE fulfilment_lines SET cancelled = 0, open = open + 1", ("INV-13", "fulfilment order F1 line 1"),
     ),
     "units that nobody sends": ("UPDATE order_lines SET quantity = 7", ("INV-13", "line 1")),
+    "money sent for goods that are only held": (
+        "UPDATE duties SET state = 'submitted', request = 'cr_1042-2'", ("INV-12", "duty rf_cr_1042-1-1"),
+    ),
     "money owed without a day": ("UPDATE duties SET due_by = NULL", ("INV-11", "duty rf_cr_1042-1-1")),
     "a refund that its payment knows nothing of": (
         "UPDATE duties SET state = 'refunded', payment = 'p1'", ("INV-01", "payment p1"),

@@ -123,6 +123,12 @@ FROM requests x WHERE {{of}} AND x.state IN {LIVE_REQUEST} AND x.due_at IS NULL
 SELECT x.merchant_id, x.order_number, 'duty ' || x.id, x.state || ' without due_by'
 FROM duties x WHERE {of} AND x.kind = 'refund' AND x.due_by IS NULL
   AND x.state IN ('planned', 'pending', 'submitted', 'failed', 'paused')"""),
+    Invariant("INV-12", "no money leaves before goods are known to be stopped, or on their way back", """
+SELECT x.merchant_id, x.order_number, 'duty ' || x.id, x.state || ', and no part of its request is past the pivot'
+FROM duties x WHERE {of} AND x.kind = 'refund' AND x.state IN ('submitted', 'refunded')
+  AND NOT EXISTS (SELECT 1 FROM parts p WHERE p.merchant_id = x.merchant_id AND p.order_number = x.order_number
+    AND p.request = x.request AND p.state IN ('executing', 'completed', 'needs_attention')
+    AND p.goods NOT IN ('not_needed', 'hold_requested', 'hold_confirmed', 'stop_requested', 'released'))"""),
     Invariant("INV-13", "the units of a line are spread over its fulfilment orders", """
 SELECT x.merchant_id, x.order_number, 'line ' || x.id, 'ordered ' || x.quantity || ', to be sent '
   || (SELECT coalesce(sum(f.quantity), 0) FROM fulfilment_lines f WHERE f.merchant_id = x.merchant_id
